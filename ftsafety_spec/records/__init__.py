@@ -1,0 +1,1 @@
+"""What was found: frozen records, canonical JSON, digests, tables and the run folder."""

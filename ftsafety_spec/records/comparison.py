@@ -1,0 +1,124 @@
+"""What changed between base and tuned, free of any policy: cells of six moments over prompt means.
+Pure records; `ftsafety_spec.compare` fills them."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from ftsafety_spec.records.base import Digest, Part, Record
+from ftsafety_spec.spec.common import Safer
+
+By = Literal["all", "area", "category", "task", "kind", "condition"]
+
+
+class Moments(Part):
+    """Over n clusters (prompt means of the raw outcome value in [0, 1]): means, sample variances and covariance
+    (divisor n - 1; 0 where n < 2)."""
+
+    n: int
+    mean_base: float
+    mean_tuned: float
+    var_base: float
+    var_tuned: float
+    cov: float
+
+
+class Regression(Part):
+    """How much less safe tuned is than base (safer direction accounted for; negative = safer).
+    `relative` = 1 - tuned/base of safe shares, null where base is 0; `points` = base - tuned. Two-sided intervals."""
+
+    relative: float | None
+    interval: tuple[float, float] | None
+    points: float
+    points_interval: tuple[float, float]
+    level: float
+    shrunken: float | None = None
+
+
+class Cell(Part):
+    """One outcome of one variant against base, over all prompts or one group of them.
+    `lost`/`gained`: clusters on which tuned is less / more safe; ids of prompts behind `discordant`."""
+
+    id: str
+    variant: str
+    against: str
+    outcome: str
+    safer: Safer
+    by: By
+    of: str
+    domain: bool = False
+    prompts: int
+    repeats: float
+    lost: int
+    gained: int
+    unscored_base: int = 0
+    unscored_tuned: int = 0
+    moments: Moments
+    worst: Moments
+    retest: Moments | None = None
+    regression: Regression
+
+
+class Pairing(Part):
+    """How prompts of a variant met base's. `excluded`: reason to count."""
+
+    variant: str
+    paired: int
+    base_only: int
+    tuned_only: int
+    excluded: dict[str, int] = {}
+    paired_by_kind: dict[str, int] = {}
+    paired_by_provenance: dict[str, int] = {}
+    domain_by_area: dict[str, int] = {}
+
+
+class GraderReading(Part):
+    """Agreement of graders on the same answers, and how often each left an answer unscored."""
+
+    outcome: str
+    primary: str
+    second: str | None = None
+    graded: int
+    unscored: int
+    kappa: float | None = None
+    disagree: tuple[Digest, ...] = ()
+
+
+class Discordant(Part):
+    """A prompt on which tuned and base differ, by id and digests; never its text."""
+
+    variant: str
+    outcome: str
+    task: str
+    prompt_id: str
+    prompt: Digest
+    area: str
+    base: float
+    tuned: float
+    base_answer: Digest
+    tuned_answer: Digest
+
+
+class Inputs(Part):
+    """Digests of what a comparison was computed from."""
+
+    plan: Digest
+    answers: Digest
+    grades: Digest
+
+
+class Comparison(Record):
+    """All cells of a run."""
+
+    KIND: ClassVar[str] = "comparison"
+
+    inputs: Inputs
+    cells: tuple[Cell, ...]
+    pairing: tuple[Pairing, ...]
+    graders: tuple[GraderReading, ...] = ()
+    discordant: tuple[Discordant, ...] = ()
+    unequal: tuple[str, ...] = ()
+    not_measured: dict[str, str] = {}
+    design: Literal["fixed"] = "fixed"
+    measured_from: str | None = None
+    measured_to: str | None = None

@@ -1,0 +1,147 @@
+"""The run folder: where each stage's file lies, read and written whole. A folder can be zipped, moved, verified.
+Given a path, gives typed records; a missing stage is named together with the command that makes it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from ftsafety_spec.errors import InputError, VerificationError, Where
+from ftsafety_spec.records.base import Record, digest_of
+from ftsafety_spec.records.comparison import Comparison
+from ftsafety_spec.records.evidence import Evidence
+from ftsafety_spec.records.journal import Journal, read_journal
+from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
+from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.records.tables import read_parquet
+from ftsafety_spec.records.verdict import Verdict
+
+R = TypeVar("R", bound=Record)
+
+_FILES: dict[type[Record], tuple[str, str]] = {
+    LockedSpec: ("spec.lock.json", "ftsafety plan"),
+    LockedPolicy: ("policy.lock.json", "ftsafety plan"),
+    Plan: ("plan.json", "ftsafety plan"),
+    Comparison: ("comparison.json", "ftsafety compare"),
+    Verdict: ("verdict.json", "ftsafety gate"),
+}
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write UTF-8 text through a temporary file, so that readers see the old or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("w", encoding="utf-8") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    temporary.replace(path)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths and records of one run."""
+
+    root: Path
+
+    @property
+    def journal(self) -> Path:
+        """Folder of the append-only journals `answers.jsonl`, `grades.jsonl`, `texts.jsonl`."""
+        return self.root / "journal"
+
+    @property
+    def tables(self) -> Path:
+        """Folder of the compacted Parquet tables."""
+        return self.root / "tables"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of Inspect's own `.eval` logs."""
+        return self.root / "logs"
+
+    @property
+    def manifest(self) -> Path:
+        """Digests of the tables and of every other file, written last by each stage."""
+        return self.root / "manifest.json"
+
+    def table(self, name: str) -> Path:
+        """Path of a Parquet table: answers, grades or texts."""
+        return self.tables / f"{name}.parquet"
+
+    def has(self, kind: type[Record]) -> bool:
+        """True where a stage's record is there."""
+        return (self.root / _FILES[kind][0]).exists()
+
+    def path_of(self, kind: type[Record]) -> Path:
+        """Where a stage's record lies."""
+        return self.root / _FILES[kind][0]
+
+    def read(self, kind: type[R]) -> R:
+        """A stage's record. Raises InputError where the stage has not run, VerificationError where it was changed."""
+        name, command = _FILES[kind]
+        path = self.root / name
+        if not path.exists():
+            raise InputError(
+                f"{name} is not in this folder.",
+                code="FTS-130",
+                where=Where(file=str(self.root)),
+                hint=f"`{command}` makes it.",
+            )
+        try:
+            return kind.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, ValidationError, UnicodeDecodeError, AttributeError, TypeError) as error:
+            first = str(error).splitlines()[0]
+            raise VerificationError(f"this record cannot be trusted: {first}.", where=Where(file=str(path))) from error
+
+    def write(self, record: Record) -> None:
+        """Write a sealed record."""
+        text = json.dumps(record.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
+        write_atomically(self.root / _FILES[type(record)][0], text + "\n")
+
+    def evidence(self) -> list[Evidence]:
+        """All evidence, in the order it was appended."""
+        path = self.root / "evidence.jsonl"
+        try:
+            return [Evidence.from_json(row) for row in read_journal(path)]
+        except (ValueError, ValidationError) as error:
+            raise VerificationError(f"evidence cannot be trusted: {error}.", where=Where(file=str(path))) from error
+
+    def append_evidence(self, item: Evidence) -> None:
+        """Append one piece of evidence."""
+        with Journal(self.root / "evidence.jsonl") as journal:
+            journal.append(item.sealed(item.meta).to_json())
+
+    def rows(self, table: str) -> Iterator[dict[str, Any]]:
+        """Rows of a compacted table. Raises InputError where `measure` has not finished."""
+        path = self.table(table)
+        if not path.exists():
+            raise InputError(
+                f"tables/{table}.parquet is not in this folder.",
+                code="FTS-130",
+                where=Where(file=str(self.root)),
+                hint="`ftsafety measure` makes it.",
+            )
+        return read_parquet(path)
+
+    def read_manifest(self) -> dict[str, str]:
+        """Relative file name (or `table:NAME`) to digest."""
+        if not self.manifest.exists():
+            return {}
+        data: dict[str, str] = json.loads(self.manifest.read_text(encoding="utf-8"))
+        return data
+
+    def write_manifest(self, digests: Mapping[str, str]) -> None:
+        """Merge digests into the manifest."""
+        merged = {**self.read_manifest(), **digests}
+        write_atomically(self.manifest, json.dumps(dict(sorted(merged.items())), indent=1) + "\n")
+
+
+def evidence_digest(items: list[Evidence]) -> str:
+    """Digest over a set of evidence; its order does not matter."""
+    return digest_of(sorted(item.compute_digest() for item in items))

@@ -1,0 +1,66 @@
+"""Who answered: the identity of a variant or a grader, and the keys that are made of it.
+Pure; content digests are computed elsewhere and handed in."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ftsafety_spec.records.base import Digest, Part, digest_of
+
+
+class AdapterIdentity(Part):
+    """One adapter of a stack, in order."""
+
+    id: str
+    digest: Digest
+    scale: float
+
+
+class ProviderIdentity(Part):
+    """What a provider says about itself: a claim."""
+
+    name: str
+    model: str
+    job: str | None = None
+    checkpoint: str | None = None
+    fingerprint: str | None = None
+    seen_from: str | None = None
+    seen_to: str | None = None
+
+
+class Identity(Part):
+    """`kind` says how much is proven: `content` (hashed weights), `provider` (a claim), `recorded`."""
+
+    kind: Literal["content", "provider", "recorded"]
+    weights: Digest | None = None
+    adapters: tuple[AdapterIdentity, ...] = ()
+    tokenizer: Digest | None = None
+    chat_template: Digest | None = None
+    system_prompt: Digest | None = None
+    engine: str
+    dtype: str | None = None
+    quantization: str | None = None
+    provider: ProviderIdentity | None = None
+
+    def digest(self) -> str:
+        """Digest over everything but when a provider was seen and its fingerprint."""
+        data = self.model_dump(mode="json")
+        if data["provider"] is not None:
+            for key in ("fingerprint", "seen_from", "seen_to"):
+                data["provider"].pop(key)
+        return digest_of(data)
+
+
+def generation_key(identity: Identity, generation: dict[str, object], solver: str, seed: int) -> str:
+    """H(Identity, generation settings, solver + version, seed). Temperature 0 makes the seed irrelevant: pass 0."""
+    return digest_of({"identity": identity.digest(), "generation": generation, "solver": solver, "seed": seed})
+
+
+def answer_key(generation: str, prompt: str, condition: str, repeat: int, turn: int | None) -> str:
+    """H(generation_key, prompt digest, condition, repeat, turn)."""
+    return digest_of([generation, prompt, condition, repeat, turn])
+
+
+def grade_key(text: str | None, prompt: str, grader_identity: str, outcome: str) -> str:
+    """H(text digest, prompt digest, grader identity, outcome)."""
+    return digest_of([text, prompt, grader_identity, outcome])

@@ -1,0 +1,106 @@
+"""What will be asked, what it costs and what it can show, before anything is spent."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ftsafety_spec.records.base import Digest, Part, Record, Usd
+from ftsafety_spec.records.identity import Identity
+from ftsafety_spec.spec.policy import PolicyFacts
+
+
+class Dataset(Part):
+    """The prompts of one task, counted. `card`: title, tests, strength, weakness, citation of a benchmark."""
+
+    suite: str
+    task: str
+    benchmark: str | None
+    digest: Digest
+    licence: str | None
+    prompts: int
+    whole: bool
+    by_area: dict[str, int]
+    by_kind: dict[str, int]
+    revised: str | None = None
+    use: str = "general"
+    card: dict[str, str] = {}
+
+
+class Job(Part):
+    """One variant on one task."""
+
+    variant: str
+    suite: str
+    task: str
+    prompts: int
+    repeats: int
+    generation_key: Digest | None
+    cached: int
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    usd: Usd | None
+    seconds: float | None
+
+
+class Power(Part):
+    """What a rule can show with the planned prompts: the smallest regression found in 80 % of runs."""
+
+    rule: str
+    outcome: str
+    scope: str
+    prompts: int
+    detectable: float | None
+    needed: int | None
+
+
+class EvidenceNeed(Part):
+    """One minimum: what the policy asks, what the plan holds."""
+
+    need: str
+    asked: Any
+    planned: Any
+    met: bool
+    how: str | None = None
+
+
+class Estimate(Part):
+    """Totals; usd and seconds as (low, high), null where unknown."""
+
+    calls: int
+    cached: int
+    tokens_in: int
+    tokens_out: int
+    usd: tuple[Usd, Usd] | None
+    seconds: tuple[float, float] | None
+    over_budget: tuple[str, ...] = ()
+
+
+class GraderUse(Part):
+    """A grader that reads an outcome of a suite."""
+
+    suite: str
+    outcome: str
+    role: str
+    grader: str
+    identity: Digest
+
+
+class Plan(Record):
+    """The plan of a run."""
+
+    KIND: ClassVar[str] = "plan"
+
+    spec: Digest
+    policy: Digest
+    facts: PolicyFacts
+    identities: dict[str, Identity]
+    graders: tuple[GraderUse, ...]
+    datasets: tuple[Dataset, ...]
+    jobs: tuple[Job, ...]
+    order_seed: int
+    power: tuple[Power, ...] = ()
+    evidence: tuple[EvidenceNeed, ...] = ()
+    not_possible: dict[str, str] = {}
+    warnings: tuple[str, ...] = ()
+    estimate: Estimate

@@ -1,0 +1,183 @@
+"""From a policy and a spec's facts to the rules that hold for it. Pure functions on file models:
+`facts_of` scores the risk, `effective` applies adjustments (tighten only, the strictest wins),
+`compare_policies` says which fields of one policy are stricter or looser than another's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+
+from ftsafety_spec.errors import InputError
+from ftsafety_spec.spec.common import AdapterSource, Context, Model
+from ftsafety_spec.spec.policy import ActionDuty, Policy, PolicyFacts
+from ftsafety_spec.spec.spec import Spec
+from ftsafety_spec.spec.strict import Stricter
+
+_TRUST: tuple[AdapterSource, ...] = ("internal", "organisation", "community", "unknown")
+
+
+class Change(Model):
+    """One field of a policy that differs from another's."""
+
+    rule: str
+    field: str
+    old: Any
+    new: Any
+    direction: Literal["stricter", "looser", "other"]
+
+
+def context_of(spec: Spec) -> Context:
+    """The declared context, else: adapter where a deployed model is made by adapters, api where no weights are."""
+    if spec.context is not None:
+        return spec.context
+    deployed = [entry for entry in spec.models.values() if entry.deploy] or list(spec.models.values())
+    if any(entry.adapters for entry in deployed):
+        return "adapter"
+    return "open_weight" if any(entry.path is not None for entry in deployed) else "api"
+
+
+def facts_of(spec: Spec, policy: Policy) -> PolicyFacts:
+    """Risk points, tier, context and the least trusted adapter source. A factor left out counts at its highest."""
+    points, undeclared = 0, list[str]()
+    for factor, levels in policy.risk.points.items():
+        level = getattr(spec.risk, factor)
+        if level is None:
+            undeclared.append(factor)
+        points += levels.get(level, max(levels.values(), default=0)) if level else max(levels.values(), default=0)
+    tier = max((start, name) for name, start in policy.risk.tiers.items() if start <= points)[1]
+    used = {name for entry in spec.models.values() for name in entry.adapters}
+    sources = [spec.adapters[name].source for name in used if name in spec.adapters]
+    source = max(sources, key=_TRUST.index) if sources else None
+    return PolicyFacts(tier=tier, points=points, undeclared=undeclared, context=context_of(spec), adapter_source=source)
+
+
+def effective(policy: Policy, facts: PolicyFacts) -> Policy:
+    """The policy with every adjustment that the facts call for; raises InputError where one would loosen."""
+    data = policy.model_dump()
+    for name, adjustment in policy.adjust.items():
+        if not facts.meet(adjustment.when):
+            continue
+        for rule, patch in adjustment.rules.items():
+            where = f"adjust.{name}.rules.{rule}"
+            data["rules"][rule] = _tighten(data["rules"][rule], patch, policy.rules[rule], where)
+        for action, patch in adjustment.actions.items():
+            base = data["actions"].get(action) or ActionDuty().model_dump()
+            data["actions"][action] = _tighten(base, patch, ActionDuty(), f"adjust.{name}.actions.{action}")
+    try:
+        return Policy.model_validate(data)
+    except ValidationError as error:
+        raise InputError(f"the adjusted policy does not hold together: {error.errors()[0]['msg']}") from error
+
+
+def compare_policies(old: Policy, new: Policy) -> list[Change]:
+    """Every rule field and duty that differs, with its direction. A removed rule is looser, an added one stricter."""
+    changes: list[Change] = []
+    for rule in [*old.rules, *(name for name in new.rules if name not in old.rules)]:
+        before, after = old.rules.get(rule), new.rules.get(rule)
+        if before is None and after is None:
+            continue
+        if after is None or before is None:
+            direction: Literal["stricter", "looser"] = "looser" if after is None else "stricter"
+            changes.append(
+                Change(
+                    rule=rule,
+                    field="rule",
+                    old=before and before.kind,
+                    new=after and after.kind,
+                    direction=direction,
+                )
+            )
+        elif before.kind != after.kind:
+            changes.append(Change(rule=rule, field="kind", old=before.kind, new=after.kind, direction="looser"))
+        else:
+            changes += [change.model_copy(update={"rule": rule}) for change in _differences(before, after)]
+    changes += [change.model_copy(update={"rule": "measure"}) for change in _differences(old.measure, new.measure)]
+    for action in sorted({*old.actions, *new.actions}):
+        before_duty = old.actions.get(action, ActionDuty())
+        after_duty = new.actions.get(action, ActionDuty())
+        changes += [
+            change.model_copy(update={"rule": f"actions.{action}"}) for change in _differences(before_duty, after_duty)
+        ]
+    return changes
+
+
+def directions(model: type[BaseModel]) -> dict[str, Stricter]:
+    """Field name to its declared direction, for the fields that carry one."""
+    found: dict[str, Stricter] = {}
+    for name, info in model.model_fields.items():
+        for mark in info.metadata:
+            if isinstance(mark, Stricter):
+                found[name] = mark
+    return found
+
+
+def _differences(old: BaseModel | None, new: BaseModel | None, prefix: str = "") -> Iterator[Change]:
+    model = old if old is not None else new
+    if model is None:
+        return
+    marks = directions(type(model))
+    for name in type(model).model_fields:
+        if name in ("kind", "description", "rationale", "owner"):
+            continue
+        before = getattr(old, name) if old is not None else None
+        after = getattr(new, name) if new is not None else None
+        if before == after:
+            continue
+        path = f"{prefix}{name}"
+        if name in marks:
+            how = marks[name].compare(before, after)
+            if how != "same":
+                yield Change(rule="", field=path, old=before, new=after, direction=how)
+        elif isinstance(before, BaseModel) and isinstance(after, BaseModel):
+            yield from _differences(before, after, f"{path}.")
+        elif isinstance(before, dict) and isinstance(after, dict):
+            yield from _mapping_differences(before, after, path)
+        else:
+            how = "looser" if after is None else "stricter" if before is None else "other"
+            yield Change(rule="", field=path, old=_plain(before), new=_plain(after), direction=how)
+
+
+def _mapping_differences(old: dict[str, Any], new: dict[str, Any], path: str) -> Iterator[Change]:
+    for key in sorted({*old, *new}):
+        before, after = old.get(key), new.get(key)
+        if before is None or after is None:
+            how: Literal["looser", "stricter"] = "looser" if after is None else "stricter"
+            yield Change(rule="", field=f"{path}.{key}", old=_plain(before), new=_plain(after), direction=how)
+        elif isinstance(before, BaseModel):
+            yield from _differences(before, after, f"{path}.{key}.")
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+
+
+def _tighten(current: dict[str, Any], patch: dict[str, Any], model: BaseModel | None, where: str) -> dict[str, Any]:
+    """`current` with `patch` merged, field by field; the stricter of both wins, a looser one is refused only
+    where it loosens what the policy itself says (`model`)."""
+    marks = directions(type(model)) if model is not None else {}
+    merged = dict(current)
+    for key, value in patch.items():
+        if key not in merged:
+            raise InputError(f"{where}.{key}: no such field.", code="FTS-105")
+        own = getattr(model, key, None) if model is not None else None
+        if isinstance(value, dict) and isinstance(merged[key], dict):
+            inner = own if isinstance(own, BaseModel) else None
+            if inner is None:
+                merged[key] = {**merged[key], **value}
+            else:
+                merged[key] = _tighten(merged[key], value, inner, f"{where}.{key}")
+            continue
+        mark = marks.get(key)
+        if mark is not None:
+            if mark.compare(own, value) in ("looser", "other"):
+                raise InputError(
+                    f"{where}.{key}: {value!r} is not stricter than the policy's own {own!r}; adjust may only tighten.",
+                    code="FTS-106",
+                )
+            if mark.compare(merged[key], value) == "stricter":
+                merged[key] = value
+        else:
+            merged[key] = value
+    return merged

@@ -1,0 +1,126 @@
+"""What a spec may say: models, deployment, risk context, suites, budget, waivers.
+Given the composed mapping, gives a frozen `Spec` whose parts agree. A spec names its policy, never contains one."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from ftsafety_spec.spec.common import AdapterSource, Context, Id, Model, Name, Text
+from ftsafety_spec.spec.suite import Suite
+
+
+class ModelEntry(Model):
+    """One model: where it is, or of which other model it is made."""
+
+    of: Id | None = Field(None, description="The model that this one is made of, by its adapters")
+    provider: Name | None = Field(None, description="A provider file's name, for example local or openai")
+    path: str | None = Field(None, description="Weights: a folder of safetensors or a GGUF file")
+    model: str | None = Field(None, min_length=1, description="A provider's model id; a snapshot, not an alias")
+    job: str | None = Field(None, min_length=1, description="A provider's fine-tuning job")
+    checkpoint: str | int | None = Field(None, description="Which checkpoint of the job: last, or a step")
+    answers: str | None = Field(None, description="provider recorded: JSONL of recorded answers")
+    adapters: dict[Id, float] = Field(default_factory=dict, description="Adapter to scale, in order")
+    deploy: bool = Field(False, description="This is what is to be deployed: it gets a verdict")
+    trust_remote_code: bool = Field(False, description="Allow code that the model's repository brings (dangerous)")
+
+    @model_validator(mode="after")
+    def _place(self) -> ModelEntry:
+        places = [name for name in ("path", "model", "job", "answers") if getattr(self, name) is not None]
+        if self.of is None:
+            if self.provider is None:
+                raise ValueError("a model needs a provider, or `of:` another model")
+            if len(places) != 1:
+                raise ValueError(f"a model names exactly one of path, model, job, answers; found {places or 'none'}")
+        elif places or self.provider is not None:
+            raise ValueError("a model that is `of:` another one has no provider, path, model, job or answers")
+        elif not self.adapters:
+            raise ValueError("a model that is `of:` another one needs adapters")
+        if self.checkpoint is not None and self.job is None:
+            raise ValueError("checkpoint goes with job")
+        return self
+
+
+class AdapterEntry(Model):
+    """One adapter: where it is and where it came from."""
+
+    path: str = Field(description="A PEFT folder (safetensors) or a GGUF adapter file")
+    source: AdapterSource = Field("unknown", description="Where it came from; unknown counts as community")
+    url: str | None = Field(None, max_length=500)
+
+
+class Generation(Model):
+    """How answers are drawn; the same for base and tuned."""
+
+    temperature: float = Field(0.0, ge=0, le=2)
+    top_p: float | None = Field(None, gt=0, le=1)
+    max_tokens: int = Field(256, ge=1, le=100_000)
+
+
+class Deployment(Model):
+    """The model is evaluated as it will be served."""
+
+    system_prompt: str | None = Field(None, description="A text file, relative to the project")
+    generation: Generation = Generation()
+
+
+class Risk(Model):
+    """The risk context; a factor left out counts at its highest level."""
+
+    exposure: Literal["public", "partner", "internal"] | None = None
+    population: Literal["vulnerable", "general", "expert"] | None = None
+    autonomy: Literal["acts", "text"] | None = None
+    scale: Literal["high", "limited"] | None = None
+    tuning_data: Literal["untrusted", "external", "curated"] | None = None
+
+
+class TrainingData(Model):
+    """One file of training data, as declared."""
+
+    path: str
+    source: AdapterSource = "unknown"
+
+
+class Training(Model):
+    """How the model was tuned, as declared."""
+
+    method: str | None = Field(None, max_length=200)
+    data: dict[Id, TrainingData] = Field(default_factory=dict)
+    hyperparameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class Budget(Model):
+    """Where the run stops itself, keeping what it has."""
+
+    hours: float | None = Field(None, gt=0, le=10_000)
+    usd: float | None = Field(None, ge=0, le=10_000_000)
+    machine_usd_per_hour: float = Field(0.0, ge=0, le=100_000, description="What this machine costs an hour")
+
+
+class Waiver(Model):
+    """A request to set a rule aside; it counts once a role that the policy names has approved it."""
+
+    reason: Text
+    owner: Text
+    expires: date
+
+
+class Spec(Model):
+    """One model's evaluation, composed."""
+
+    title: Text
+    owner: Text
+    policy: Name = Field(description="A policy's name; a spec never contains a policy")
+    context: Context | None = Field(None, description="Left out: adapter, open_weight or api by the models")
+    models: dict[Id, ModelEntry] = Field(min_length=1)
+    adapters: dict[Id, AdapterEntry] = Field(default_factory=dict)
+    deployment: Deployment = Deployment()
+    risk: Risk = Risk()
+    training: Training = Training()
+    suites: dict[Id, Suite] = Field(min_length=1)
+    repeats: int = Field(1, ge=1, le=100, description="Answers to each prompt")
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+    budget: Budget = Budget()
+    waivers: dict[Id, Waiver] = Field(default_factory=dict)
