@@ -60,7 +60,7 @@ def as_scorer(grader: Grader) -> Scorer:
 
     @scorer(metrics=[mean(), stderr()], name=grader.name.rsplit("/", 1)[-1])
     def build() -> Scorer:
-        async def score(state: TaskState, target: Target) -> Score:
+        async def score(state: TaskState, target: Target) -> Score:  # noqa: ARG001
             kind = state.metadata.get("kind", "harmful")
             question = Question(state.input_text, state.output.completion, kind, "ok")
             reading = (await grader.grade([question]))[0][0]

@@ -31,8 +31,8 @@ class By(Part):
 
 
 class Evidence(Record):
-    """One piece of evidence. `body` by kind: review {verdict: approve|reject, items}; session {minutes, focus, prompts};
-    risk_acceptance {conditions}; waiver_approval {rule}; weights {analyses}."""
+    """One piece of evidence. `body` by kind: review {verdict: approve|reject, items};
+    session {minutes, focus, prompts}; risk_acceptance {conditions}; waiver_approval {rule}; weights {analyses}."""
 
     KIND: ClassVar[str] = "evidence"
 
