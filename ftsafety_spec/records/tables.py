@@ -117,13 +117,13 @@ def write_parquet(path: Path, table: str, rows: Iterable[Mapping[str, Any]]) -> 
             handle.write(json.dumps(row, ensure_ascii=True, separators=(",", ":")) + "\n")
             count += 1
     temporary = path.with_suffix(".tmp")
-    order = ", ".join(KEYS[table])
+    order = ", ".join(f'"{name}"' for name in KEYS[table])
     with duckdb.connect() as db:
         if count == 0:
-            fields = ", ".join(f"NULL::{sql} AS {name}" for name, sql in columns(table).items())
+            fields = ", ".join(f'NULL::{sql} AS "{name}"' for name, sql in columns(table).items())
             source = f"(SELECT {fields} WHERE false)"
         else:
-            types = "{" + ", ".join(f"{name}: '{sql}'" for name, sql in columns(table).items()) + "}"
+            types = "{" + ", ".join(f"'{name}': '{sql}'" for name, sql in columns(table).items()) + "}"
             options = f"format='newline_delimited', columns={types}, maximum_object_size=67108864"
             source = f"read_json({_quote(staged)}, {options})"
         sorted_rows = f"SELECT * FROM {source} ORDER BY {order}"

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,6 +14,8 @@ from ftsafety_spec.spec.common import AdapterSource, Context, Model
 from ftsafety_spec.spec.policy import ActionDuty, Policy, PolicyFacts
 from ftsafety_spec.spec.spec import Spec
 from ftsafety_spec.spec.strict import Stricter
+
+M = TypeVar("M", bound=BaseModel)
 
 _TRUST: tuple[AdapterSource, ...] = ("internal", "organisation", "community", "unknown")
 
@@ -54,21 +56,21 @@ def facts_of(spec: Spec, policy: Policy) -> PolicyFacts:
 
 
 def effective(policy: Policy, facts: PolicyFacts) -> Policy:
-    """The policy with every adjustment that the facts call for; raises InputError where one would loosen."""
-    data = policy.model_dump()
+    """The policy with every adjustment that the facts call for; raises InputError where one would loosen.
+    Each is applied to the policy's own rule, then the strictest of all wins, field by field."""
+    rules, actions = dict(policy.rules), dict(policy.actions)
     for name, adjustment in policy.adjust.items():
         if not facts.meet(adjustment.when):
             continue
         for rule, patch in adjustment.rules.items():
-            where = f"adjust.{name}.rules.{rule}"
-            data["rules"][rule] = _tighten(data["rules"][rule], patch, policy.rules[rule], where)
+            own = policy.rules[rule]
+            assert own is not None  # Policy refuses adjustments of absent rules
+            rules[rule] = _join(rules[rule], _tightened(own, patch, f"adjust.{name}.rules.{rule}"))
         for action, patch in adjustment.actions.items():
-            base = data["actions"].get(action) or ActionDuty().model_dump()
-            data["actions"][action] = _tighten(base, patch, ActionDuty(), f"adjust.{name}.actions.{action}")
-    try:
-        return Policy.model_validate(data)
-    except ValidationError as error:
-        raise InputError(f"the adjusted policy does not hold together: {error.errors()[0]['msg']}") from error
+            duty = policy.actions.get(action, ActionDuty())
+            tightened = _tightened(duty, patch, f"adjust.{name}.actions.{action}")
+            actions[action] = _join(actions.get(action, duty), tightened)
+    return policy.model_copy(update={"rules": rules, "actions": actions})
 
 
 def compare_policies(old: Policy, new: Policy) -> list[Change]:
@@ -153,31 +155,58 @@ def _plain(value: Any) -> Any:
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
 
 
-def _tighten(current: dict[str, Any], patch: dict[str, Any], model: BaseModel | None, where: str) -> dict[str, Any]:
-    """`current` with `patch` merged, field by field; the stricter of both wins, a looser one is refused only
-    where it loosens what the policy itself says (`model`)."""
-    marks = directions(type(model)) if model is not None else {}
-    merged = dict(current)
+def _tightened(own: M, patch: dict[str, Any], where: str) -> M:
+    """`own` with `patch` merged in; refused where any field gets looser."""
+    try:
+        candidate = type(own).model_validate(_merge(own.model_dump(), patch))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in (where, *first["loc"]))
+        raise InputError(f"{key}: {first['msg']}.", code="FTS-106") from error
+    for change in _differences(own, candidate):
+        if change.direction != "stricter":
+            raise InputError(
+                f"{where}.{change.field}: {change.new!r} is not stricter than the policy's own {change.old!r}; "
+                "adjust may only tighten.",
+                code="FTS-106",
+            )
+    return candidate
+
+
+def _merge(data: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(data)
     for key, value in patch.items():
-        if key not in merged:
-            raise InputError(f"{where}.{key}: no such field.", code="FTS-105")
-        own = getattr(model, key, None) if model is not None else None
-        if isinstance(value, dict) and isinstance(merged[key], dict):
-            inner = own if isinstance(own, BaseModel) else None
-            if inner is None:
-                merged[key] = {**merged[key], **value}
-            else:
-                merged[key] = _tighten(merged[key], value, inner, f"{where}.{key}")
-            continue
-        mark = marks.get(key)
-        if mark is not None:
-            if mark.compare(own, value) in ("looser", "other"):
-                raise InputError(
-                    f"{where}.{key}: {value!r} is not stricter than the policy's own {own!r}; adjust may only tighten.",
-                    code="FTS-106",
-                )
-            if mark.compare(merged[key], value) == "stricter":
-                merged[key] = value
-        else:
-            merged[key] = value
+        old = merged.get(key)
+        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return merged
+
+
+def _join(left: M | None, right: M) -> M:
+    """Field by field the stricter of two models of one kind."""
+    if left is None:
+        return right
+    marks = directions(type(right))
+    update: dict[str, Any] = {}
+    for name in type(right).model_fields:
+        before, after = getattr(left, name), getattr(right, name)
+        if before == after:
+            continue
+        if name in marks:
+            update[name] = _stricter_value(marks[name], before, after)
+        elif isinstance(before, BaseModel) and isinstance(after, BaseModel):
+            update[name] = _join(before, after)
+        elif isinstance(before, dict) and isinstance(after, dict):
+            update[name] = {key: _join(before.get(key), after[key]) for key in after} | {
+                key: before[key] for key in before if key not in after
+            }
+        else:
+            update[name] = after if before is None else before
+    return left.model_copy(update=update)
+
+
+def _stricter_value(mark: Stricter, before: Any, after: Any) -> Any:
+    how = mark.compare(before, after)
+    if how == "other" and mark.order in ("more", "fewer"):
+        both = set(before) | set(after) if mark.order == "more" else set(before) & set(after)
+        return sorted(both)
+    return after if how == "stricter" else before

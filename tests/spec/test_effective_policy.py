@@ -1,0 +1,151 @@
+"""From a policy and facts to the rules that hold: tighten only, the strictest wins, undeclared counts highest."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from ftsafety_spec.errors import InputError
+from ftsafety_spec.spec.effective import compare_policies, context_of, effective, facts_of
+from ftsafety_spec.spec.policy import Bands, MinimumEvidence, Policy
+from ftsafety_spec.spec.spec import Spec
+
+POLICY: dict[str, Any] = {
+    "title": "t",
+    "owner": "o",
+    "rules": {
+        "bands": {"kind": "bands", "up_to": {"deploy": 0.05, "deploy_enhanced": 0.15, "review": 0.30}},
+        "sufficient": {"kind": "minimum_evidence", "paired": {"kinds": ["harmful"], "prompts": 500}},
+    },
+    "risk": {
+        "points": {"exposure": {"public": 2, "partner": 1, "internal": 0}, "autonomy": {"acts": 3, "text": 0}},
+        "tiers": {"low": 0, "medium": 3, "high": 5},
+    },
+    "adjust": {
+        "medium": {"when": {"tier": ["medium", "high"]}, "rules": {"sufficient": {"paired": {"prompts": 800}}}},
+        "high": {"when": {"tier": ["high"]}, "rules": {"bands": {"up_to": {"deploy": 0.03}}}},
+        "stranger": {
+            "when": {"adapter_source": ["community", "unknown"]},
+            "rules": {"sufficient": {"paired": {"prompts": 600}, "triggers": {"probes": 100}}},
+            "actions": {"deploy": {"valid_days": 30}},
+        },
+    },
+    "actions": {"deploy": {"monitoring": "standard", "valid_days": 180}},
+}
+SUITE = {"title": "s", "revised": "2026-01-01", "tasks": {"a": {"prompts": "a.jsonl"}}}
+
+
+def policy(**changes: Any) -> Policy:
+    return Policy.model_validate({**copy.deepcopy(POLICY), **changes})
+
+
+def spec(source: str = "internal", **risk: str) -> Spec:
+    return Spec.model_validate(
+        {
+            "title": "t",
+            "owner": "o",
+            "policy": "p",
+            "models": {"base": {"provider": "local", "path": "w"}, "tuned": {"of": "base", "adapters": {"a": 1.0}}},
+            "adapters": {"a": {"path": "a", "source": source}},
+            "suites": {"core": SUITE},
+            "risk": risk,
+        }
+    )
+
+
+def test_declared_factors_are_counted() -> None:
+    facts = facts_of(spec(exposure="partner", autonomy="text"), policy())
+    assert (facts.points, facts.tier, facts.undeclared) == (1, "low", [])
+
+
+def test_a_factor_left_out_counts_at_its_highest() -> None:
+    facts = facts_of(spec(exposure="internal"), policy())
+    assert (facts.points, facts.tier, facts.undeclared) == (3, "medium", ["autonomy"])
+    assert facts_of(spec(), policy()).tier == "high"
+
+
+def test_adapters_that_nobody_vouches_for_count_as_unknown() -> None:
+    assert facts_of(spec("unknown"), policy()).adapter_source == "unknown"
+    assert facts_of(spec("organisation"), policy()).adapter_source == "organisation"
+
+
+def test_context_follows_from_the_models_unless_declared() -> None:
+    assert context_of(spec()) == "adapter"
+    assert context_of(spec().model_copy(update={"context": "api"})) == "api"
+
+
+def test_a_low_tier_leaves_the_policy_as_it_is() -> None:
+    facts = facts_of(spec(exposure="internal", autonomy="text"), policy())
+    assert effective(policy(), facts).rules == policy().rules
+
+
+def test_of_several_adjustments_the_strictest_wins_whatever_their_order() -> None:
+    facts = facts_of(spec("community"), policy())
+    for adjust in (POLICY["adjust"], dict(reversed(POLICY["adjust"].items()))):
+        rules = effective(policy(adjust=adjust), facts).rules
+        sufficient, bands = rules["sufficient"], rules["bands"]
+        assert isinstance(sufficient, MinimumEvidence) and isinstance(bands, Bands)
+        assert sufficient.paired is not None and sufficient.paired.prompts == 800
+        assert sufficient.triggers is not None and sufficient.triggers.probes == 100
+        assert bands.up_to.deploy == 0.03
+
+
+def test_duties_are_tightened_too() -> None:
+    facts = facts_of(spec("community", exposure="internal", autonomy="text"), policy())
+    duty = effective(policy(), facts).actions["deploy"]
+    assert (duty.valid_days, duty.monitoring) == (30, "standard")
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"bands": {"up_to": {"deploy": 0.10}}},
+        {"bands": {"read": "estimate"}},
+        {"sufficient": {"paired": {"prompts": 100}}},
+        {"sufficient": {"accept": ["measured", "recorded"]}},
+        {"bands": {"beyond": {"unclear": "flag"}}},
+    ],
+)
+def test_an_adjustment_that_loosens_is_refused(rules: dict[str, Any]) -> None:
+    loosening = policy(adjust={"x": {"when": {}, "rules": rules}})
+    with pytest.raises(InputError, match="only tighten"):
+        effective(loosening, facts_of(spec(), loosening))
+
+
+def test_two_adjustments_of_one_need_that_the_policy_lacks_join_to_the_stricter() -> None:
+    both = policy(
+        adjust={
+            "a": {"when": {}, "rules": {"sufficient": {"triggers": {"probes": 900}}}},
+            "b": {"when": {}, "rules": {"sufficient": {"triggers": {"probes": 50}}}},
+        }
+    )
+    rule = effective(both, facts_of(spec(), both)).rules["sufficient"]
+    assert isinstance(rule, MinimumEvidence) and rule.triggers is not None and rule.triggers.probes == 900
+
+
+def test_comparison_names_each_field_with_its_direction() -> None:
+    new = copy.deepcopy(POLICY)
+    new["rules"]["bands"]["up_to"]["deploy"] = 0.08
+    new["rules"]["sufficient"]["paired"]["prompts"] = 700
+    new["actions"]["deploy"]["valid_days"] = 365
+    found = {(c.rule, c.field): c.direction for c in compare_policies(policy(), Policy.model_validate(new))}
+    assert found == {
+        ("bands", "up_to.deploy"): "looser",
+        ("sufficient", "paired.prompts"): "stricter",
+        ("actions.deploy", "valid_days"): "looser",
+    }
+
+
+def test_a_removed_rule_and_a_removed_need_are_looser() -> None:
+    new = copy.deepcopy(POLICY)
+    new["rules"]["bands"] = None
+    new["rules"]["sufficient"]["paired"] = None
+    new["adjust"] = {}
+    found = {(c.rule, c.field): c.direction for c in compare_policies(policy(), Policy.model_validate(new))}
+    assert found == {("bands", "rule"): "looser", ("sufficient", "paired"): "looser"}
+
+
+def test_an_equal_policy_has_no_differences() -> None:
+    assert compare_policies(policy(), policy()) == []
