@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.registry import Registry
@@ -16,6 +17,18 @@ from ftsafety_spec.spec.spec import AdapterEntry, Generation, ModelEntry
 
 if TYPE_CHECKING:
     from inspect_ai.model import Model
+
+REPEAT: ContextVar[int | None] = ContextVar("ftsafety_repeat", default=None)
+"""Which repeat of a prompt is being asked (from 0). Set by whoever calls a model; recorded answers are looked up by
+it. Unset: the Inspect sample's epoch, else the number of calls so far."""
+
+
+class NoAnswer(Exception):
+    """One prompt was not answered: an answer of state `state` with this text as its reason. Never retried."""
+
+    def __init__(self, reason: str, state: Literal["error", "not_run"] = "error") -> None:
+        super().__init__(reason)
+        self.state = state
 
 
 @dataclass(frozen=True)
@@ -62,7 +75,8 @@ class Adapter(Protocol):
         """USD per million tokens, or None where unknown; local engines cost nothing per token."""
 
     def open(self, requests: Mapping[str, Request]) -> AbstractContextManager[Mapping[str, Model]]:
-        """Inspect models by variant, closed on exit. Raises EngineError."""
+        """Inspect models by variant, closed on exit. Their config holds the generation settings and puts the system
+        prompt first: a caller adds none. Raises EngineError; a single prompt's failure is NoAnswer."""
 
 
 PROVIDERS: Registry[Adapter] = Registry("provider kind", "ftsafety_spec.providers")

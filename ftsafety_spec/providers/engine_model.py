@@ -8,14 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ftsafety_spec.providers.base import Request
+from ftsafety_spec.providers.base import NoAnswer, Request
 
 if TYPE_CHECKING:
     from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelOutput
-
-
-class NoAnswer(Exception):
-    """One prompt could not be answered; becomes an answer of state `error` with this text as its reason."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +112,7 @@ def _output(reply: Reply, name: str) -> ModelOutput:
         ModelUsage,
     )
 
-    if not reply.text.strip():
+    if not reply.text.strip() and reply.stop != "content_filter":
         raise NoAnswer("the engine gave an empty answer")
     content: str | list[Any] = reply.text
     if reply.reasoning:

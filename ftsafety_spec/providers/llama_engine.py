@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ftsafety_spec.errors import EngineError, Where
-from ftsafety_spec.providers.engine_model import Draw, NoAnswer, Reply
+from ftsafety_spec.providers.base import NoAnswer
+from ftsafety_spec.providers.engine_model import Draw, Reply
 from ftsafety_spec.providers.stack_gate import StackGate
 from ftsafety_spec.spec.provider import Provider
 

@@ -40,6 +40,7 @@ class Identity(Part):
     engine: str
     dtype: str | None = None
     quantization: str | None = None
+    recording: Digest | None = None
     provider: ProviderIdentity | None = None
 
     def digest(self) -> str:
