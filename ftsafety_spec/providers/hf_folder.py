@@ -1,0 +1,109 @@
+"""A folder of weights as transformers reads it, looked at without transformers.
+Given a folder, gives its files' digests, chat template and shape. Refuses pickle, and code that is not trusted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ftsafety_spec.errors import InputError, Where
+from ftsafety_spec.providers.digests import manifest_digest
+from ftsafety_spec.providers.weights import AdapterFile, BaseShape, check_fits
+from ftsafety_spec.records.base import digest_text
+
+_KEPT = (".safetensors", ".json", ".jinja", ".model", ".txt")
+#: left by training or by people; none of it changes an answer
+_IDLE = ("trainer_state.json", "training_args.json", "all_results.json", "train_results.json", "LICENSE.txt")
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Names of the files that make the model, and its config."""
+
+    path: Path
+    names: tuple[str, ...]
+    config: dict[str, Any]
+
+    def weights(self, root: Path, rehash: bool = False) -> str:
+        """Digest of everything that makes an answer: weights, config, tokenizer, template, trusted code."""
+        return manifest_digest(self.path, self.names, root, rehash)
+
+    def tokenizer(self, root: Path, rehash: bool = False) -> str | None:
+        """Digest of the tokenizer's files; None where there is none."""
+        names = [name for name in self.names if _is_tokenizer(name)]
+        return manifest_digest(self.path, names, root, rehash) if names else None
+
+    def chat_template(self) -> str | None:
+        """Digest of the chat template's text; None where there is none."""
+        text = chat_template_of(self.path)
+        return None if text is None else digest_text(text)
+
+    @property
+    def shape(self) -> BaseShape:
+        """Layers and width, as the config says."""
+        inner = self.config.get("text_config", self.config)
+        return BaseShape(inner.get("num_hidden_layers"), inner.get("hidden_size"))
+
+
+def folder_facts(path: Path, *, trust_remote_code: bool) -> Folder:
+    """Look at a folder of weights. Raises InputError FTS-124 for pickle, for untrusted code, for no safetensors."""
+    where = Where(file=str(path), key="path")
+    if not path.is_dir():
+        raise InputError(
+            "weights for this engine are a folder of safetensors.",
+            code="FTS-124",
+            where=where,
+            hint="GGUF files run on provider kind llamacpp.",
+        )
+    files = sorted(item.name for item in path.iterdir() if item.is_file())
+    if not any(name.endswith(".safetensors") for name in files):
+        found = [name for name in files if Path(name).suffix in (".bin", ".pt", ".pth", ".ckpt")]
+        why = f"only {found[0]}, which can run code when it is read" if found else "none"
+        raise InputError(f"this folder has no safetensors weights: {why}.", code="FTS-124", where=where)
+    config = _config(path, where)
+    if config.get("auto_map") and not trust_remote_code:
+        raise InputError(
+            "this model brings its own code.",
+            code="FTS-124",
+            where=where,
+            hint="Set trust_remote_code: true on the model only after reading that code.",
+        )
+    kept = (*_KEPT, ".py") if trust_remote_code else _KEPT
+    names = tuple(name for name in files if name.endswith(kept) and name not in _IDLE)
+    return Folder(path, names, config)
+
+
+def fits_folder(adapter: AdapterFile, base: Path) -> None:
+    """Refuse (FTS-124) an adapter that does not fit the folder's model, or that is a GGUF file."""
+    if adapter.form == "gguf":
+        raise InputError("GGUF adapters run on provider kind llamacpp only.", code="FTS-124", where=adapter.where)
+    check_fits(adapter, folder_facts(base, trust_remote_code=True).shape)
+
+
+def chat_template_of(path: Path) -> str | None:
+    """The chat template's text: `chat_template.jinja`, else the one in `tokenizer_config.json`."""
+    try:
+        return (path / "chat_template.jinja").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        pass
+    try:
+        found = json.loads((path / "tokenizer_config.json").read_text(encoding="utf-8")).get("chat_template")
+    except (FileNotFoundError, ValueError, AttributeError):
+        return None
+    return found if isinstance(found, str) or found is None else json.dumps(found, sort_keys=True)
+
+
+def _config(path: Path, where: Where) -> dict[str, Any]:
+    try:
+        config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError("config.json cannot be read.", code="FTS-124", where=where) from error
+    if not isinstance(config, dict):
+        raise InputError("config.json is no mapping.", code="FTS-124", where=where)
+    return config
+
+
+def _is_tokenizer(name: str) -> bool:
+    return name.startswith(("tokenizer", "vocab", "merges", "special_tokens", "added_tokens", "spiece"))

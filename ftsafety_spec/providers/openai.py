@@ -1,0 +1,73 @@
+"""Provider kind `openai`: OpenAI's API by Inspect's own provider, fine-tuned ids and fine-tuning jobs included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ftsafety_spec.providers.api import (
+    Call,
+    api_capabilities,
+    api_key,
+    base_url,
+    claim,
+    listed_price,
+    model_id,
+    no_stack,
+    open_calls,
+)
+from ftsafety_spec.providers.base import Capabilities, Request
+from ftsafety_spec.providers.openai_jobs import KEY_ENV, resolve_job
+from ftsafety_spec.records.identity import Identity
+from ftsafety_spec.spec.provider import Prices
+
+if TYPE_CHECKING:
+    from inspect_ai.model import Model
+
+_REASONING = re.compile(r"(ft:)?(o\d|gpt-5)")
+_MAY_DROP = "OpenAI's reasoning models may not take temperature and top_p: the deployment's values may not be applied"
+
+
+class OpenAIProvider:
+    """Models and fine-tuning jobs of OpenAI."""
+
+    kind = "openai"
+
+    def resolve(self, request: Request) -> Request:
+        """A job becomes its model id (one call to the provider). Raises InputError FTS-104, FTS-110, FTS-123."""
+        no_stack(request)
+        if request.entry.job is not None and request.entry.model is None:
+            return resolve_job(request)
+        model_id(request)
+        return request
+
+    def identify(self, request: Request, rehash: bool = False) -> Identity:  # noqa: ARG002
+        """The provider's claim: model id, job, checkpoint."""
+        return claim(self.resolve(request), "openai")
+
+    def capabilities(self, request: Request) -> Capabilities:
+        """Log probabilities, batches and seeds; no weights."""
+        found = api_capabilities(request, logprobs=True, batch=True, seed=True)
+        if request.entry.model is None or not _REASONING.match(request.entry.model):
+            return found
+        return replace(found, why_not={**found.why_not, "temperature": _MAY_DROP})
+
+    def price(self, request: Request) -> Prices | None:
+        """Listed prices."""
+        return listed_price(request, "openai")
+
+    def open(self, requests: Mapping[str, Request]) -> AbstractContextManager[Mapping[str, Model]]:
+        """Inspect's `openai/…` models. Raises InputError FTS-123 without a key."""
+        resolved = {variant: self.resolve(request) for variant, request in requests.items()}
+        return open_calls(resolved, {variant: _call(request) for variant, request in resolved.items()})
+
+
+def _call(request: Request) -> Call:
+    definition = request.definition
+    return Call(f"openai/{model_id(request)}", base_url(definition), api_key(definition, KEY_ENV), {})
+
+
+PROVIDER = OpenAIProvider()
