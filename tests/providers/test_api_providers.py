@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from inspect_ai.util._concurrency import init_concurrency
-from openai import APIError
 from support.local_api import REFUSAL, FineTuningJob, LocalApi, default_answer
+from tenacity import RetryError
 
 from ftsafety_spec.errors import EngineError, InputError
 from ftsafety_spec.providers.base import PROVIDERS, Request
@@ -82,7 +82,7 @@ def test_a_server_that_fails_a_fifth_of_its_calls_loses_nothing(kind: str) -> No
 
 
 def test_a_server_that_always_fails_is_given_up_after_the_retries() -> None:
-    with LocalApi(fail_every=1) as api, pytest.raises(APIError):
+    with LocalApi(fail_every=1) as api, pytest.raises(RetryError):
         ask({"base": request("openai_compatible", api, retries=0)}, PROMPTS[:1])
     assert api.failed >= 1
     assert not api.answered
