@@ -1,1 +1,1 @@
-""""""
+"""Moments, bounds, families, sample sizes: pure functions on numbers."""
