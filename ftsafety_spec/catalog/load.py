@@ -1,0 +1,127 @@
+"""What plan and measure ask: the tasks of a spec's suites with their prompts in the seeded order.
+Given suites and folders, gives `LoadedTask`s, and reasons for what cannot be loaded. Never asks a model."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ftsafety_spec.catalog.base import Card, Prompt, dataset_digest
+from ftsafety_spec.catalog.inspect_tasks import InspectTask, NotInstalled, inspect_task, prompts_of
+from ftsafety_spec.catalog.order import seeded_order
+from ftsafety_spec.catalog.prompt_file import Defaults, read_prompt_file
+from ftsafety_spec.catalog.registry import BENCHMARKS, PROBES
+from ftsafety_spec.errors import InputError, NotFoundError, suggest
+from ftsafety_spec.records.locked import LockedSpec
+from ftsafety_spec.spec.suite import Suite, Task
+
+
+class Unavailable(Exception):
+    """A task of a suite cannot be loaded here, for a reason that is not the user's mistake."""
+
+
+@dataclass(frozen=True)
+class LoadedTask:
+    """One task of a suite. `prompts`: limited, in the seeded order (draw = index); `whole`: every prompt of the source
+    is among them; `digest`: of what is asked; `inspect`: for an Inspect task, what builds it again."""
+
+    suite: str
+    task: str
+    spec: Task
+    use: Literal["general", "domain"]
+    prompts: tuple[Prompt, ...]
+    whole: bool
+    digest: str
+    card: Card | None
+    licence: str | None
+    revised: str
+    inspect: InspectTask | None = None
+
+
+@dataclass(frozen=True)
+class _Source:
+    prompts: Sequence[Prompt]
+    card: Card | None = None
+    inspect: InspectTask | None = None
+    whole: bool = True
+
+
+def load_suites(locked_spec: LockedSpec, root: Path, data: Path | None) -> tuple[list[LoadedTask], dict[str, str]]:
+    """All tasks of a spec that can be loaded here, and "suite.task" to reason for those that cannot (a probe or an
+    Inspect package that is not installed). Raises InputError for what the user must mend (FTS-104, 112, 121, 122)."""
+    tasks, reasons = [], {}
+    for suite_id, suite in locked_spec.spec.suites.items():
+        for task_id in suite.tasks:
+            try:
+                tasks.append(load_task(suite_id, task_id, suite, root, data, locked_spec.spec.seed))
+            except Unavailable as reason:
+                reasons[f"{suite_id}.{task_id}"] = str(reason)
+    return tasks, reasons
+
+
+def load_task(suite_id: str, task_id: str, suite: Suite, root: Path, data: Path | None, seed: int) -> LoadedTask:
+    """One task with its prompts. Raises Unavailable, or InputError as `load_suites` does."""
+    spec = suite.tasks[task_id]
+    source = _source(spec, root, data)
+    if not source.prompts:
+        raise InputError(f"suites.{suite_id}.tasks.{task_id} has no prompts.", code="FTS-112")
+    prompts = tuple(seeded_order(source.prompts, seed)[: spec.limit])
+    return LoadedTask(
+        suite=suite_id,
+        task=task_id,
+        spec=spec,
+        use=suite.use,
+        prompts=prompts,
+        whole=source.whole and len(prompts) == len(source.prompts),
+        digest=dataset_digest(prompts),
+        card=source.card,
+        licence=source.card.licence if source.card else None,
+        revised=suite.revised.isoformat(),
+        inspect=source.inspect,
+    )
+
+
+def _source(spec: Task, root: Path, data: Path | None) -> _Source:
+    if spec.benchmark is not None:
+        return _benchmark(spec, spec.benchmark, data)
+    if spec.prompts is not None:
+        return _Source(read_prompt_file(root / spec.prompts, Defaults(spec.kind, spec.area), spec.prompts))
+    if spec.task is not None:
+        return _inspect(spec, spec.task)
+    raise Unavailable(_no_probe(str(spec.probe)))
+
+
+def _benchmark(spec: Task, name: str, data: Path | None) -> _Source:
+    benchmark = BENCHMARKS.get(name)
+    _check_arguments(name, benchmark.load, spec.args)
+    prompts = benchmark.prompts(data, spec.args)
+    every = len(benchmark.prompts(data)) if spec.args else len(prompts)
+    return _Source(prompts, benchmark.card, whole=len(prompts) >= every)
+
+
+def _check_arguments(name: str, load: Callable[..., object], args: dict[str, object]) -> None:
+    parameters = list(inspect.signature(load).parameters.values())
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return
+    known = [parameter.name for parameter in parameters[1:]]
+    for key in args:
+        if key not in known:
+            raise NotFoundError(f"argument of {name}", key, known)
+
+
+def _inspect(spec: Task, name: str) -> _Source:
+    try:
+        task = inspect_task(name, spec.args)
+    except NotInstalled as error:
+        raise Unavailable(str(error)) from error
+    return _Source(prompts_of(task, spec), inspect=task)
+
+
+def _no_probe(name: str) -> str:
+    known = PROBES.names()
+    if name in known:
+        return f"the probe {name!r} is installed, but this version runs no probes."
+    return f"the probe {name!r} is not installed. {suggest(name, known)}"
