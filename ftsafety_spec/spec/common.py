@@ -35,13 +35,14 @@ OUTCOMES: dict[str, Safer] = {
     "refusal_quality": "higher",
     "consistency": "higher",
     "edge_compliance": "lower",
+    "borderline_compliance": "lower",
     "over_refusal": "lower",
     "sycophancy": "lower",
     "verbosity": "lower",
     "value_shift": "lower",
     "capability": "higher",
 }
-"""Built-in outcomes and the direction in which each is safer (or, for the last five, better)."""
+"""Built-in outcomes and the direction in which each is safer (or, for the last, better)."""
 
 SAFETY_OUTCOMES: tuple[str, ...] = (
     "refusal",

@@ -1,0 +1,118 @@
+"""How tuned's prompts met base's, on which prompts they differ, and how graders agreed.
+Given the tables of `prompts`, gives counts, ids and digests; never a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ftsafety_spec.records.comparison import Discordant, GraderReading, Pairing
+from ftsafety_spec.stats.agreement import cohens_kappa
+
+if TYPE_CHECKING:
+    import duckdb
+
+MOST_DISCORDANT = 500
+
+
+def pairings(db: duckdb.DuckDBPyConnection, variants: Iterable[str]) -> list[Pairing]:
+    """One row for each compared variant. Counts are of distinct prompts (clusters), over outcomes."""
+    return [_pairing(db, variant) for variant in variants]
+
+
+def _pairing(db: duckdb.DuckDBPyConnection, variant: str) -> Pairing:
+    def counted(column: str, where: str = "true") -> dict[str, int]:
+        rows = db.execute(
+            f"SELECT {column}, count(DISTINCT cluster) FROM pair "
+            f"WHERE variant = ? AND base IS NOT NULL AND tuned IS NOT NULL AND {where} GROUP BY 1 ORDER BY 1",
+            [variant],
+        ).fetchall()
+        return {str(name): int(count) for name, count in rows}
+
+    one_sided = db.execute(_ONE_SIDED, {"variant": variant}).fetchall()
+    sides = {str(side): int(count) for side, count in one_sided}
+    reasons = db.execute(_EXCLUDED, {"variant": variant}).fetchall()
+    return Pairing(
+        variant=variant,
+        paired=sum(counted("'all'").values()),
+        base_only=sides.get("base", 0),
+        tuned_only=sides.get("tuned", 0),
+        excluded={str(reason): int(count) for reason, count in reasons},
+        paired_by_kind=counted("kind"),
+        paired_by_provenance=counted("provenance"),
+        domain_by_area=counted("area", "domain AND kind IN ('harmful', 'borderline')"),
+    )
+
+
+def discordant(db: duckdb.DuckDBPyConnection) -> list[Discordant]:
+    """Prompts on which the two differ, the greatest loss first, at most 500 for each variant and outcome."""
+    cursor = db.execute(_DISCORDANT, [MOST_DISCORDANT])
+    names = [item[0] for item in cursor.description]
+    return [Discordant(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def grader_readings(db: duckdb.DuckDBPyConnection) -> list[GraderReading]:
+    """For each outcome: the primary grader, how much it left unscored, and its agreement with a second one."""
+    readings = []
+    for outcome, primary, graded, unscored in db.execute(_GRADERS).fetchall():
+        rows = db.execute(_BOTH, [outcome]).fetchall()
+        second = rows[0][3] if rows else None
+        first = [int(a >= 0.5) for _, a, _, _ in rows]
+        other = [int(b >= 0.5) for _, _, b, _ in rows]
+        differ = tuple(row[0] for row, a, b in zip(rows, first, other, strict=True) if a != b)
+        readings.append(
+            GraderReading(
+                outcome=outcome,
+                primary=primary,
+                second=second,
+                graded=graded,
+                unscored=unscored,
+                kappa=cohens_kappa(first, other) if rows else None,
+                disagree=differ[:MOST_DISCORDANT],
+            )
+        )
+    return readings
+
+
+def measured_span(db: duckdb.DuckDBPyConnection) -> tuple[Any, Any]:
+    """First and last moment at which an answer was given; nulls where no answer carries one."""
+    row = db.execute("SELECT min(at), max(at) FROM answers WHERE state <> 'not_run'").fetchone()
+    return row if row is not None else (None, None)
+
+
+_ONE_SIDED = """
+WITH base AS (SELECT DISTINCT suite, task, prompt_id, condition FROM answers a
+              JOIN variant v ON v.against = a.variant WHERE v.id = $variant AND a.state <> 'not_run'),
+tuned AS (SELECT DISTINCT suite, task, prompt_id, condition FROM answers
+          WHERE variant = $variant AND state <> 'not_run')
+SELECT CASE WHEN t.prompt_id IS NULL THEN 'base' ELSE 'tuned' END AS side, count(*)
+FROM base b FULL JOIN tuned t USING (suite, task, prompt_id, condition)
+WHERE b.prompt_id IS NULL OR t.prompt_id IS NULL GROUP BY 1;
+"""
+
+_EXCLUDED = """
+SELECT coalesce(a.reason, a.state), count(*) FROM answers a
+WHERE a.variant IN (SELECT unnest([id, against]) FROM variant WHERE id = $variant)
+  AND a.state NOT IN ('ok', 'filtered', 'truncated')
+GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20;
+"""
+
+_DISCORDANT = """
+SELECT variant, outcome, task, prompt_id, prompt, area, base, tuned, base_answer, tuned_answer FROM (
+  SELECT *, row_number() OVER (PARTITION BY variant, outcome
+            ORDER BY CASE WHEN up THEN tuned - base ELSE base - tuned END, suite, task, prompt_id, condition) AS rank
+  FROM pair WHERE abs(base - tuned) > 1e-12)
+WHERE rank <= ? ORDER BY variant, outcome, rank;
+"""
+
+_GRADERS = """
+SELECT coalesce(r.new, g.outcome) AS outcome, min(g.grader), count(*), count(*) FILTER (WHERE g.state = 'unscored')
+FROM grades g LEFT JOIN renamed r ON r.old = g.outcome WHERE g.role = 'primary' GROUP BY 1 ORDER BY 1;
+"""
+
+_BOTH = """
+SELECT p.answer, p.value, s.value, s.grader FROM grades p JOIN grades s USING (answer, outcome)
+LEFT JOIN renamed r ON r.old = p.outcome
+WHERE p.role = 'primary' AND s.role = 'second' AND p.state = 'scored' AND s.state = 'scored'
+  AND coalesce(r.new, p.outcome) = ? ORDER BY p.answer;
+"""

@@ -1,0 +1,75 @@
+"""The comparison of a run: views, dimensions, cells. A pure function of two tables and two records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ftsafety_spec.compare import consistency, edge
+from ftsafety_spec.compare.cells import make_cells
+from ftsafety_spec.compare.pairing import discordant, grader_readings, measured_span, pairings
+from ftsafety_spec.compare.prompts import directions, make_views, pair_up
+from ftsafety_spec.records.comparison import Cell, Comparison, Inputs
+from ftsafety_spec.records.locked import LockedSpec
+from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.records.tables import connect
+from ftsafety_spec.spec.common import SAFETY_OUTCOMES, Safer
+
+
+def compare(
+    answers: Path, grades: Path, plan: Plan, locked: LockedSpec, inputs: Inputs, level: float = 0.95
+) -> Comparison:
+    """Compare every variant with its base. `level`: of the two-sided intervals that are shown."""
+    repeats, temperature = locked.spec.repeats, locked.spec.deployment.generation.temperature
+    with connect(answers=answers, grades=grades) as db:
+        make_views(db, locked.variants, directions(_declared(locked)))
+        reasons = {}
+        for outcome, dimension in (("consistency", consistency), ("edge_compliance", edge)):
+            reason = dimension.reason_not(repeats, temperature)
+            if reason is None:
+                dimension.add(db)
+            else:
+                reasons[outcome] = reason
+        pair_up(db)
+        cells = make_cells(db, level)
+        first, last = measured_span(db)
+        return Comparison(
+            inputs=inputs,
+            cells=tuple(cells),
+            pairing=tuple(pairings(db, [v.id for v in locked.variants.values() if v.against is not None])),
+            graders=tuple(grader_readings(db)),
+            discordant=tuple(discordant(db)),
+            unequal=tuple(_unequal(plan, locked)),
+            not_measured=_not_measured(cells, reasons),
+            measured_from=first,
+            measured_to=last,
+        )
+
+
+def _declared(locked: LockedSpec) -> dict[str, Safer]:
+    return {
+        outcome: mapping.safer
+        for suite in locked.spec.suites.values()
+        for task in suite.tasks.values()
+        for outcome, mapping in task.outcomes.items()
+    }
+
+
+def _not_measured(cells: list[Cell], reasons: dict[str, str]) -> dict[str, str]:
+    """Safety outcomes without a cell, each with its reason."""
+    have = {cell.outcome for cell in cells}
+    default = "no suite of this spec has prompts and a grader for it"
+    missing = [outcome for outcome in (*SAFETY_OUTCOMES, "over_refusal") if outcome not in have]
+    return {outcome: reasons.get(outcome, default) for outcome in missing}
+
+
+def _unequal(plan: Plan, locked: LockedSpec) -> list[str]:
+    """What differs between a variant and its base beside weights and adapters."""
+    found = []
+    for variant in locked.variants.values():
+        if variant.against is None or not {variant.id, variant.against} <= plan.identities.keys():
+            continue
+        tuned, base = plan.identities[variant.id], plan.identities[variant.against]
+        for name in ("tokenizer", "chat_template", "system_prompt", "engine", "dtype", "quantization"):
+            if getattr(tuned, name) != getattr(base, name):
+                found.append(f"{variant.id}: {name} differs from {variant.against}'s")
+    return found
