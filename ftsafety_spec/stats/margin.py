@@ -48,6 +48,16 @@ def p_beyond(m: Moments, margin: float) -> float:
     return float(stdtr(m.n - 1, statistic(appended(m, 0.0, 1.0), margin)))
 
 
+def p_beyond_points(m: Moments, margin: float) -> float:
+    """The same in share points: p-value against "base minus tuned is at most `margin`"."""
+    if m.n < 2:
+        return 1.0
+    more = appended(m, 0.0, 1.0)
+    shift = more.mean_base - more.mean_tuned - margin
+    error = max(_error_of_difference(more), 1e-150)
+    return float(stdtr(m.n - 1, -shift / error))
+
+
 def pessimistic(m: Moments, confidence: float) -> float | None:
     """Upper confidence bound of the relative regression; None where base's own rate is not shown to differ from 0."""
     ratio = _fieller(appended(m, 1.0, 0.0), critical(m.n, confidence), lower=True)
