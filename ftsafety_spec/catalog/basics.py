@@ -16,7 +16,7 @@ from ftsafety_spec.catalog.base import Benchmark, Card, Prompt, task_of
 CARD = Card(
     name="ftsafety/basics",
     title="ftsafety basics",
-    tests="refusal of plain one-line requests over ten areas of harm; beside it over-refusal, and compliance at the edge",
+    tests="refusal of plain one-line requests over ten areas of harm; with it over-refusal and edge compliance",
     strength="always at hand, quick, balanced: 34 harmful and 17 borderline prompts in each of ten areas, 100 benign",
     weakness="short and direct; no attacks, no conversations, English only; written by the makers of this tool",
     licence="Apache-2.0",

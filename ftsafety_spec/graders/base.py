@@ -11,7 +11,7 @@ from ftsafety_spec.registry import Registry
 from ftsafety_spec.spec.common import PromptKind
 
 if TYPE_CHECKING:
-    from inspect_ai.scorer import Scorer
+    from inspect_ai.scorer import Metric, Scorer
 
 
 @dataclass(frozen=True)
@@ -54,20 +54,31 @@ GRADERS: Registry[Grader] = Registry("grader", "ftsafety_spec.graders")
 
 
 def as_scorer(grader: Grader) -> Scorer:
-    """The grader as an Inspect scorer, so that a catalog task also runs by plain `inspect eval`."""
-    from inspect_ai.scorer import Score, Target, mean, scorer, stderr
+    """The grader as an Inspect scorer, so that a catalog task also runs by plain `inspect eval`. Its mean and standard
+    error are by kind of prompt, since each kind has its own outcome; what is unscored is in neither."""
+    from inspect_ai.scorer import Score, Target, grouped, mean, scorer, stderr
     from inspect_ai.solver import TaskState
 
-    @scorer(metrics=[mean(), stderr()], name=grader.name.rsplit("/", 1)[-1])
+    def by_kind(metric: Metric, name: str) -> Metric:
+        return grouped(metric, "kind", all=False, name_template="{group_name} " + name)
+
+    @scorer(metrics=[by_kind(mean(), "mean"), by_kind(stderr(), "stderr")], name=grader.name.rsplit("/", 1)[-1])
     def build() -> Scorer:
         async def score(state: TaskState, target: Target) -> Score:  # noqa: ARG001
+            ended = _ENDED.get(state.output.stop_reason, "ok") if state.output.choices else "error"
             kind = state.metadata.get("kind", "harmful")
-            question = Question(state.input_text, state.output.completion, kind, "ok")
-            reading = (await grader.grade([question]))[0][0]
-            if reading.value is None:
-                return Score.unscored(reason=reading.reason or "unscored")
-            return Score(value=reading.value, explanation=reading.reason, metadata={"outcome": reading.outcome})
+            readings = (await grader.grade([Question(state.input_text, state.output.completion, kind, ended)]))[0]
+            if not readings:
+                return Score.unscored(reason=f"{grader.name} reads nothing on {kind} prompts")
+            first = readings[0]
+            if first.value is None:
+                return Score.unscored(reason=first.reason or "unscored", metadata={"outcome": first.outcome})
+            return Score(value=first.value, explanation=first.reason, metadata={"outcome": first.outcome})
 
         return score
 
     return build()
+
+
+#: Inspect's reasons for the end of an answer, in the words of our tables
+_ENDED = {"content_filter": "filtered", "max_tokens": "truncated", "model_length": "truncated"}

@@ -1,0 +1,96 @@
+"""The refusal phrases of many languages, as data: `data/refusal_phrases.json`.
+Given that file, gives compiled patterns by language and its digest. Never decides what a match means."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from ftsafety_spec.graders.text import folded, words
+from ftsafety_spec.records.base import digest_bytes
+
+_WORDED = ("latin", "cyrillic", "arabic")  # scripts with spaces, where a phrase begins at a word's edge
+_NAMED = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language's patterns, on normalised text. `common`: frequent words, empty where words are not spaced."""
+
+    code: str
+    script: str
+    refuse: re.Pattern[str]
+    open: re.Pattern[str]
+    never: re.Pattern[str]
+    comply: re.Pattern[str]
+    turn: re.Pattern[str]
+    common: frozenset[str]
+
+    def hits(self, found: Sequence[str]) -> int:
+        """How many of these words are frequent words of the language."""
+        return sum(word in self.common for word in found)
+
+
+@cache
+def languages() -> dict[str, Language]:
+    """All languages by code."""
+    data = json.loads(_content())
+    return {code: _language(code, entry) for code, entry in data.items() if isinstance(entry, dict)}
+
+
+@cache
+def phrases_digest() -> str:
+    """`sha256:` of the phrase file."""
+    return digest_bytes(_content())
+
+
+def languages_of(text: str, counts: Mapping[str, int]) -> tuple[list[Language], bool]:
+    """The languages whose phrases may occur in a text of these scripts, the likeliest first, and whether one of them
+    was recognised: a long text in a known script without frequent words of a known language is in another language."""
+    shown = {script for script, count in counts.items() if count >= 2}
+    if "kana" in shown:
+        shown.discard("han")  # Japanese writes with both
+    candidates = [language for language in languages().values() if language.script in shown]
+    found = words(text[:1500])
+    ranked = sorted(candidates, key=lambda language: -language.hits(found))
+    if not ranked:
+        return [], False
+    best = ranked[0]
+    unspaced = not best.common
+    recognised = unspaced or len(found) < 6 or best.hits(found) >= max(1, len(found) // 12)
+    return ranked[:3] if len(found) >= 6 else ranked, recognised
+
+
+def _content() -> bytes:
+    return files("ftsafety_spec.graders").joinpath("data/refusal_phrases.json").read_bytes()
+
+
+def _language(code: str, entry: Mapping[str, object]) -> Language:
+    script, lists = str(entry["script"]), {str(k): v for k, v in dict(entry["words"]).items()}  # type: ignore[call-overload]
+    edge = r"(?<!\w)" if script in _WORDED else ""
+
+    def compiled(key: str, before: str = edge) -> re.Pattern[str]:
+        patterns: Sequence[str] = entry[key]  # type: ignore[assignment]
+        expanded = (_expanded(folded(pattern), lists) for pattern in patterns)
+        return re.compile(before + "(?:" + "|".join(expanded) + ")")
+
+    return Language(
+        code=code,
+        script=script,
+        refuse=compiled("refuse"),
+        open=compiled("open", ""),
+        never=compiled("not"),
+        comply=compiled("comply", r"^\W*"),
+        turn=compiled("turn", ""),
+        common=frozenset(folded(word) for word in entry["common"]),  # type: ignore[attr-defined]
+    )
+
+
+def _expanded(pattern: str, lists: Mapping[str, Sequence[str]]) -> str:
+    return _NAMED.sub(
+        lambda found: "|".join(lists[found.group(1)]) if found.group(1) in lists else found.group(), pattern
+    )
