@@ -1,0 +1,97 @@
+"""Which grader reads which outcome of a suite. Given a locked spec and its loaded tasks, gives `GraderUse` rows: the
+suite's choice for an outcome, else the default grader; an Inspect task's own scorer where the suite maps its score."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from ftsafety_spec.graders.base import GRADERS
+from ftsafety_spec.records.base import digest_of
+from ftsafety_spec.records.locked import LockedSpec
+from ftsafety_spec.records.plan import GraderUse
+from ftsafety_spec.spec.common import PromptKind
+from ftsafety_spec.spec.suite import OutcomeMapping, Suite
+from ftsafety_spec.spec.suite import Task as SuiteTask
+
+DEFAULT_GRADER = "ftsafety/refusal"
+
+
+class _Prompt(Protocol):
+    @property
+    def kind(self) -> PromptKind: ...
+
+
+class _Source(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def args(self) -> Mapping[str, Any]: ...
+    @property
+    def version(self) -> str: ...
+
+
+class Graded(Protocol):
+    """A loaded task, as far as grading goes (`catalog.load.LoadedTask` is one)."""
+
+    @property
+    def suite(self) -> str: ...
+    @property
+    def spec(self) -> SuiteTask: ...
+    @property
+    def prompts(self) -> Sequence[_Prompt]: ...
+    @property
+    def inspect(self) -> _Source | None: ...
+
+
+def grader_uses(locked: LockedSpec, tasks: Iterable[Graded]) -> list[GraderUse]:
+    """All uses, each once, in the order of the tasks. Raises InputError for a grader that does not load."""
+    found: dict[GraderUse, None] = {}
+    for task in tasks:
+        for use in task_uses(locked.spec.suites[task.suite], task):
+            found.setdefault(use)
+    return list(found)
+
+
+def task_uses(suite: Suite, task: Graded) -> list[GraderUse]:
+    """The uses of one task: mapped outcomes of an Inspect task, else what its kinds of prompts call for."""
+    if task.inspect is not None and task.spec.outcomes:
+        return [_mapped(task, name, mapping) for name, mapping in task.spec.outcomes.items()]
+    uses: dict[GraderUse, None] = {}
+    for kind in sorted({prompt.kind for prompt in task.prompts}):
+        for use in kind_uses(task.suite, suite, kind):
+            uses.setdefault(use)
+    return list(uses)
+
+
+def kind_uses(suite_id: str, suite: Suite, kind: PromptKind) -> list[GraderUse]:
+    """Who reads prompts of one kind. A chosen grader that does not read its outcome on this kind is left out there."""
+    uses = []
+    for outcome, choice in suite.graders.items():
+        names: list[tuple[str | None, Literal["primary", "second"]]] = [
+            (choice.primary, "primary"),
+            (choice.second, "second"),
+        ]
+        uses += [
+            _use(suite_id, outcome, role, name)
+            for name, role in names
+            if name is not None and outcome in GRADERS.get(name).outcomes(kind)
+        ]
+    for outcome in GRADERS.get(DEFAULT_GRADER).outcomes(kind):
+        if outcome not in suite.graders:
+            uses.append(_use(suite_id, outcome, "primary", DEFAULT_GRADER))
+    return uses
+
+
+def _use(suite: str, outcome: str, role: str, name: str) -> GraderUse:
+    return GraderUse(suite=suite, outcome=outcome, role=role, grader=name, identity=GRADERS.get(name).identity())
+
+
+def _mapped(task: Graded, outcome: str, mapping: OutcomeMapping) -> GraderUse:
+    source = task.inspect
+    assert source is not None
+    args = json.dumps(source.args, sort_keys=True, default=str)
+    identity = digest_of([source.name, source.version, args, mapping.model_dump(mode="json")])
+    name = f"inspect:{mapping.scorer or 'only'}"
+    return GraderUse(suite=task.suite, outcome=outcome, role="primary", grader=name, identity=identity)
