@@ -1,0 +1,92 @@
+"""The command tree. Given a name from the command line, imports the one module that holds the command.
+Help is printed from the table below, so that `--help` imports no command at all."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from ftsafety_spec.errors import NotFoundError
+
+Entry = tuple[str, str, str]
+"""Command name, module of this package that defines it, one line of help."""
+
+SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "Write a project",
+        (
+            ("init", "init", "Write a new project with a spec that validates."),
+            ("validate", "validate", "Check specs, suites, policies and providers; name every mistake."),
+            ("show", "show", "Print a spec as it is composed."),
+            ("schema", "schema", "Print the JSON Schema of a file or a record."),
+        ),
+    ),
+    (
+        "What can be named",
+        (
+            ("policies", "names", "List the policies that a spec can name."),
+            ("suites", "names", "List the suites that a spec can name."),
+            ("providers", "names", "List the providers that a model can name."),
+            ("benchmarks", "names", "List the benchmarks that a task can name."),
+            ("graders", "names", "List the graders that a suite can name."),
+        ),
+    ),
+    (
+        "Judge a tuned model",
+        (
+            ("plan", "plan", "Say what a run asks, costs and can show, before anything is spent."),
+            ("run", "run", "Measure, compare, judge and report: from a spec to a verdict."),
+        ),
+    ),
+    (
+        "One stage at a time, on a run folder",
+        (
+            ("measure", "measure", "Ask and grade what is still missing in a run."),
+            ("compare", "compare", "Compare tuned with base from a run's tables."),
+            ("gate", "gate", "Judge a compared run by its policy."),
+            ("report", "report", "Write the reports of a judged run."),
+            ("verify", "verify", "Recompute the digests and the verdict of a run."),
+            ("merge", "merge", "Join shards that were measured apart."),
+            ("evidence", "evidence", "Add a review, a session or an acceptance to a run."),
+        ),
+    ),
+)
+
+_MODULES = {name: module for _, entries in SECTIONS for name, module, _ in entries}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All names, in the order of the help page."""
+        return list(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, imported now; None where there is none."""
+        if cmd_name not in _MODULES:
+            return None
+        module = import_module(f"ftsafety_spec.cli.{_MODULES[cmd_name]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, but a name that does not exist is answered with the nearest one."""
+        if not args[0].startswith("-") and args[0] not in _MODULES:
+            raise NotFoundError("command", args[0], _MODULES)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The commands by section, without importing one."""
+        width = max(len(name) for name in _MODULES)
+        for title, entries in SECTIONS:
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), text) for name, _, text in entries])
+
+
+def help_of(name: str) -> str:
+    """A command's one line of help."""
+    return next(text for _, entries in SECTIONS for entry, _, text in entries if entry == name)

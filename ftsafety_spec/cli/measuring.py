@@ -1,0 +1,50 @@
+"""The measuring part of `run` and `measure`: progress, Ctrl-C, and how to go on. Given a run folder, measures what is
+missing; leaves with 130, 143 or 4 where something is still missing afterwards."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+from ftsafety_spec.cli.output import note
+from ftsafety_spec.cli.signals import Terminated, finishing
+from ftsafety_spec.records.folder import RunFolder
+
+
+def measure_or_leave(folder: RunFolder, data: Path | None, shard: tuple[int, int] | None = None) -> None:
+    """Measure. Raises click's Exit after a signal, IncompleteError where the run stopped itself."""
+    from ftsafety_spec.cli.progress import progress_display
+    from ftsafety_spec.errors import IncompleteError
+    from ftsafety_spec.measure import Stop
+    from ftsafety_spec.pipeline import measure_run
+
+    stop = Stop()
+    progress = progress_display()
+    try:
+        with finishing(stop.request) as halt:
+            measured = measure_run(folder, data=data, progress=progress, stop=stop, shard=shard)
+    except (KeyboardInterrupt, Terminated):
+        progress.finished()
+        _say_how_to_go_on()
+        raise
+    if halt.status is not None:
+        _say_how_to_go_on()
+        raise click.exceptions.Exit(halt.status)
+    if not measured.complete:
+        raise IncompleteError(
+            f"{stop.reason or 'not everything was measured'}.",
+            hint=f"What was measured is kept; go on with `{again()}`.",
+        )
+
+
+def again() -> str:
+    """The present command line, to be typed again."""
+    context = click.get_current_context(silent=True)
+    arguments = context.find_root().obj if context is not None else None
+    return shlex.join(["ftsafety", *(arguments or [])])
+
+
+def _say_how_to_go_on() -> None:
+    note(f"stopped; what was measured is kept. To go on: {again()}")

@@ -1,0 +1,92 @@
+"""A plan for a terminal: what is asked, what it costs, which minimum evidence it meets, and what it can show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ftsafety_spec.cli.output import console, table
+from ftsafety_spec.cli.text import duration, one_line, percent
+from ftsafety_spec.records.plan import Estimate, EvidenceNeed, Plan
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ftsafety_spec.pipeline import Prepared
+
+_JOBS = ("variant", "task", "prompts", "repeats", "answered", "calls", "tokens in", "tokens out", "USD", "time")
+_POWER = ("rule", "outcome", "scope", "prompts", "detectable", "needed")
+
+
+def print_plan(prepared: Prepared) -> None:
+    """Print the plan of a prepared run."""
+    out, plan, spec = console(), prepared.plan, prepared.locked.spec
+    _lines(out, "", [one_line(spec.title), _facts(plan, prepared.policy.name), *estimate_lines(plan.estimate)])
+    _lines(out, "Changed since the last run", prepared.changed)
+    out.print(table(_JOBS, _job_rows(plan), right=range(2, 10)))
+    if plan.evidence:
+        out.print(table(("minimum evidence", "asked", "planned", "met", "how"), map(_need_row, plan.evidence)))
+    if plan.power:
+        out.print("What it can show: the smallest loss that is found in 80 % of runs")
+        rows = [(p.rule, p.outcome, p.scope, p.prompts, percent(p.detectable), p.needed) for p in plan.power]
+        out.print(table(_POWER, rows, right=(3, 4, 5)))
+    _lines(out, "Not possible here", [f"{name}: {reason}" for name, reason in plan.not_possible.items()])
+    _lines(out, "Warnings", [*plan.warnings, *plan.estimate.over_budget])
+    _lines(out, "Next", [f"ftsafety run {prepared.locked.name}"])
+
+
+def estimate_lines(estimate: Estimate) -> list[str]:
+    """Calls, tokens, time and dollars; what is not known is said to be unknown."""
+    seconds = estimate.seconds
+    time = f"{duration(seconds[0])} to {duration(seconds[1])}" if seconds else "unknown"
+    usd = f"{estimate.usd[0]} to {estimate.usd[1]} USD" if estimate.usd else "price unknown"
+    return [
+        f"{estimate.calls:,} calls ({estimate.cached:,} answered before), "
+        f"{estimate.tokens_in:,} tokens in, {estimate.tokens_out:,} tokens out",
+        f"time: {time}; cost: {usd}",
+    ]
+
+
+def _facts(plan: Plan, policy: str) -> str:
+    facts = plan.facts
+    parts = [f"policy {policy}", f"tier {facts.tier} ({facts.points} points)", f"context {facts.context}"]
+    if facts.undeclared:
+        parts.append(f"counted at their highest, not declared: {', '.join(facts.undeclared)}")
+    return " · ".join(parts)
+
+
+def _job_rows(plan: Plan) -> Iterable[tuple[object, ...]]:
+    for job in plan.jobs:
+        yield (
+            job.variant,
+            f"{job.suite}.{job.task}",
+            job.prompts,
+            job.repeats,
+            job.cached,
+            job.calls,
+            job.tokens_in,
+            job.tokens_out,
+            job.usd,
+            None if job.seconds is None else duration(job.seconds),
+        )
+
+
+def _need_row(need: EvidenceNeed) -> tuple[object, ...]:
+    return need.need, _short(need.asked), _short(need.planned), "yes" if need.met else "NO", need.how or ""
+
+
+def _short(value: object) -> str:
+    return ", ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _lines(out: Console, title: str, lines: Iterable[str]) -> None:
+    from rich.text import Text
+
+    shown = [one_line(line) for line in lines]
+    if not shown:
+        return
+    if title:
+        out.print(Text(title, style="bold"))
+    for line in shown:
+        out.print(Text(f"  {line}" if title else line), soft_wrap=True)
+    out.print()

@@ -1,0 +1,89 @@
+"""`ftsafety run`: everything from a spec to a verdict and its reports. The exit status is the verdict's:
+0 go, 3 pending, 10 no_go; 4 where something could not be measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ftsafety_spec.cli.group import help_of
+from ftsafety_spec.cli.options import preparing_options, shard_of, spec_arguments, today
+from ftsafety_spec.cli.output import format_option, note, print_json
+from ftsafety_spec.cli.text import duration
+
+if TYPE_CHECKING:
+    from ftsafety_spec.pipeline import Prepared
+    from ftsafety_spec.records.folder import RunFolder
+
+FORMATS = ("html", "markdown", "json")
+
+
+@click.command("run", help=help_of("run"))
+@spec_arguments
+@preparing_options
+@click.option(
+    "--shard",
+    metavar="K/N",
+    callback=shard_of,
+    help="Measure only the k-th of n shards; no verdict is made (see merge).",
+)
+@format_option
+def run_command(
+    spec: str,
+    overrides: tuple[str, ...],
+    data: Path | None,
+    out: Path | None,
+    locked: bool,
+    require_policy: str | None,
+    rehash: bool,
+    shard: tuple[int, int] | None,
+    form: str,
+) -> None:
+    """Prepare, measure, compare, judge, report."""
+    from ftsafety_spec.cli.measuring import measure_or_leave
+    from ftsafety_spec.pipeline import Options, prepare
+
+    prepared = prepare(spec, Options(overrides, out, data, locked, require_policy, rehash))
+    _announce(prepared)
+    measure_or_leave(prepared.folder, data, shard)
+    if shard is not None:
+        _shard_done(prepared.folder, shard, form)
+    else:
+        raise click.exceptions.Exit(judge(prepared.folder, require_policy, form))
+
+
+def judge(folder: RunFolder, require_policy: str | None, form: str) -> int:
+    """Compare, judge and report a measured run, print the verdict; the exit status."""
+    from ftsafety_spec.cli.verdict_view import print_verdict
+    from ftsafety_spec.pipeline import compare_run, gate_run, report_run
+
+    compare_run(folder)
+    verdict = gate_run(folder, as_of=today(), require_policy=require_policy)
+    reports = report_run(folder, FORMATS)
+    if form == "json":
+        print_json({"run": str(folder.root), "reports": [str(path) for path in reports], "verdict": verdict.to_json()})
+    else:
+        print_verdict(verdict, folder, reports)
+    return verdict.exit
+
+
+def _announce(prepared: Prepared) -> None:
+    estimate = prepared.plan.estimate
+    time = f", about {duration(estimate.seconds[0])} to {duration(estimate.seconds[1])}" if estimate.seconds else ""
+    usd = f", {estimate.usd[0]} to {estimate.usd[1]} USD" if estimate.usd else ", price unknown"
+    note(f"{prepared.locked.name}: {estimate.calls} calls, {estimate.cached} answered before{time}{usd}")
+    for change in prepared.changed:
+        note(f"changed since the last run: {change}")
+    for warning in (*prepared.plan.warnings, *estimate.over_budget):
+        note(f"warning: {warning}")
+
+
+def _shard_done(folder: RunFolder, shard: tuple[int, int], form: str) -> None:
+    following = f"ftsafety merge OUT {folder.root} …"
+    if form == "json":
+        print_json({"run": str(folder.root), "shard": list(shard), "verdict": None, "next": following})
+        return
+    print(f"shard {shard[0]}/{shard[1]} is measured in {folder.root}; no verdict is made of one shard.")
+    print(f"When all {shard[1]} are there: {following}")

@@ -1,0 +1,37 @@
+"""Text that is safe to print. Given text from specs, models or servers, gives text without control characters,
+so that nothing in it can move the cursor, change colours, or reorder what a reader sees."""
+
+from __future__ import annotations
+
+import re
+
+#: C0 and C1 controls (tab and newline are handled apart), bidirectional overrides and isolates, lone surrogates
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def safe(text: str) -> str:
+    """The text without control characters; newlines and tabs stay."""
+    return _CONTROLS.sub("", text)
+
+
+def one_line(text: str, most: int | None = None) -> str:
+    """The text on one line, cut to `most` characters."""
+    flat = " ".join(safe(text).split())
+    return flat if most is None or len(flat) <= most else flat[: most - 1] + "…"
+
+
+def percent(rate: float | None, digits: int = 1) -> str:
+    """0.947 as `94.7 %`; what is not known as `–`."""
+    return "–" if rate is None else f"{100 * rate:.{digits}f} %"
+
+
+def interval(ends: tuple[float, float] | None, digits: int = 1) -> str:
+    """(0.1, 0.2) as `10.0 to 20.0 %`."""
+    return "–" if ends is None else f"{100 * ends[0]:.{digits}f} to {100 * ends[1]:.{digits}f} %"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as `40 s`, `12 min` or `3.5 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

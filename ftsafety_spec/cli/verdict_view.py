@@ -1,0 +1,88 @@
+"""A verdict for a terminal: decision and action first, then why, what is owed, what is missing, what to try next.
+Given a verdict and its folder, prints to stdout. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ftsafety_spec.cli.errors import shorter
+from ftsafety_spec.cli.output import console
+from ftsafety_spec.cli.text import one_line
+from ftsafety_spec.records.verdict import Obligation, Verdict
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ftsafety_spec.records.folder import RunFolder
+
+_WORDS = {"go": "GO", "pending": "PENDING", "no_go": "NO GO"}
+_STYLES = {"go": "bold green", "pending": "bold yellow", "no_go": "bold red"}
+_REASONS = 3
+
+
+def print_verdict(verdict: Verdict, folder: RunFolder, reports: Sequence[Path]) -> None:
+    """Print the whole of it; a few lines where all is well."""
+    out = console()
+    _head(out, verdict)
+    _list(out, "Why", list(verdict.reasons[:_REASONS]), more=len(verdict.reasons) - _REASONS)
+    owed = [f"{item.kind} by {item.people} × {item.by}: {item.detail}" for item in _open(verdict)]
+    _list(out, "Owed", owed)
+    _list(out, "Missing", [f"{item.need}: asked {_value(item.asked)}, found {_value(item.found)}. {item.how}"
+                           for item in verdict.missing])  # fmt: skip
+    _list(out, "Not measured", [f"{name}: {reason}" for name, reason in verdict.not_measured.items()])
+    _list(out, "Overridden on the command line", list(verdict.overrides))
+    _list(out, "Reports", [str(shorter(str(path.absolute()))) for path in reports])
+    _list(out, "Next", next_commands(verdict, folder))
+
+
+def next_commands(verdict: Verdict, folder: RunFolder) -> list[str]:
+    """What to type next, by decision."""
+    run = str(shorter(str(folder.root.absolute())))
+    commands = [f"ftsafety verify {run}"]
+    if verdict.decision == "pending" and (verdict.missing or _open(verdict)):
+        commands.insert(0, f"ftsafety evidence {run} --help")
+    if verdict.decision == "no_go":
+        commands.insert(0, f"ftsafety compare {run}")
+    return commands
+
+
+def _head(out: Console, verdict: Verdict) -> None:
+    from rich.text import Text
+
+    line = Text()
+    line.append(_WORDS[verdict.decision], style=_STYLES[verdict.decision])
+    line.append(f"  action {verdict.action}  ")
+    line.append(one_line(verdict.title, 200), style="bold")
+    out.print(line, soft_wrap=True)
+    policy = f"policy {one_line(verdict.policy.name)}@{verdict.policy.digest[:19]}"
+    looser = len(verdict.policy.looser)
+    notes = [policy, f"tier {verdict.facts.tier}", f"as of {verdict.as_of}"]
+    if looser:
+        notes.append(f"looser than the built-in policy in {looser} place{'s' if looser > 1 else ''}")
+    if verdict.expires:
+        notes.append(f"valid until {verdict.expires}")
+    out.print(Text(" · ".join(notes), style="dim"), soft_wrap=True)
+    if len(verdict.variants) > 1:
+        out.print(Text(", ".join(f"{name}: {action}" for name, action in verdict.variants.items())), soft_wrap=True)
+
+
+def _list(out: Console, title: str, lines: Sequence[str], more: int = 0) -> None:
+    from rich.text import Text
+
+    if not lines:
+        return
+    out.print(Text(f"\n{title}", style="bold"))
+    for line in lines:
+        out.print(Text(f"  {one_line(line)}"), soft_wrap=True)
+    if more > 0:
+        out.print(Text(f"  … and {more} more in the report", style="dim"))
+
+
+def _open(verdict: Verdict) -> list[Obligation]:
+    return [item for item in verdict.obligations if item.state == "open"]
+
+
+def _value(value: object) -> str:
+    return ", ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)
