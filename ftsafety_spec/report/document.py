@@ -1,0 +1,21 @@
+"""The order of a report: given a view, gives its headline and sections, free of any format."""
+
+from __future__ import annotations
+
+from ftsafety_spec import __version__
+from ftsafety_spec.report.blocks import Document
+from ftsafety_spec.report.coverage import benchmarks, gaps, threats
+from ftsafety_spec.report.examples import examples
+from ftsafety_spec.report.headline import headline
+from ftsafety_spec.report.judgement import findings, minimum_evidence, obligations
+from ftsafety_spec.report.provenance import provenance
+from ftsafety_spec.report.results import results
+from ftsafety_spec.report.view import ReportView
+from ftsafety_spec.report.words import RISK_REDUCTION
+
+
+def document(view: ReportView) -> Document:
+    """The whole report."""
+    parts = (results, findings, minimum_evidence, obligations, threats, gaps, examples, benchmarks, provenance)
+    footer = (RISK_REDUCTION, f"ftsafety-spec {__version__}, run {view.folder_name}")
+    return Document(headline(view), tuple(part(view) for part in parts), footer)

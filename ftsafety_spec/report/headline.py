@@ -1,0 +1,72 @@
+"""The first screen: what was decided, why, what is owed, until when, by which policy, and what was not tested.
+Given a view, gives a `Headline`; a reader who is no engineer needs nothing else."""
+
+from __future__ import annotations
+
+from ftsafety_spec.records.locked import Loosened
+from ftsafety_spec.records.verdict import Verdict
+from ftsafety_spec.report import numbers, words
+from ftsafety_spec.report.blocks import Headline
+from ftsafety_spec.report.marks import action_mark
+from ftsafety_spec.report.view import ReportView
+
+
+def headline(view: ReportView) -> Headline:
+    """The first screen of a report."""
+    verdict = view.verdict
+    return Headline(
+        title=verdict.title,
+        model=", ".join(verdict.variants) or "no variant is marked for deployment",
+        action=verdict.action,
+        action_word=words.ACTION[verdict.action],
+        decision=verdict.decision,
+        decision_word=words.DECISION[verdict.decision],
+        decision_means=words.DECISION_MEANS[verdict.decision],
+        means=words.ACTION_MEANS[verdict.action],
+        reasons=verdict.reasons[:3],
+        more_reasons=max(0, len(verdict.reasons) - 3),
+        variants=tuple((name, action_mark(action)) for name, action in verdict.variants.items()),
+        owed=owed(view),
+        until=until(verdict),
+        policy=verdict.policy.name,
+        policy_digest=numbers.short(verdict.policy.digest),
+        looser=tuple(loosening(item) for item in verdict.policy.looser),
+        not_tested=not_tested(verdict),
+        as_of=verdict.as_of,
+    )
+
+
+def owed(view: ReportView) -> tuple[str, ...]:
+    """Open obligations and missing evidence, one sentence each."""
+    missing = [f"{words.need(item.need)}: {item.how}" for item in view.verdict.missing]
+    people = [
+        f"{words.OBLIGATION.get(item.kind, words.plain(item.kind))}, "
+        f"{numbers.count(item.people)} × {words.plain(item.by).lower()}" + (f", by {item.due}" if item.due else "")
+        for item in view.verdict.obligations
+        if item.state == "open"
+    ]
+    return (*people, *missing)
+
+
+def until(verdict: Verdict) -> str:
+    """Until when the verdict holds."""
+    return verdict.expires or "judged again: nothing is permitted"
+
+
+def loosening(item: Loosened) -> str:
+    """Where a policy is looser, in words."""
+    old, new = numbers.words(item.from_), numbers.words(item.to)
+    return f"{item.rule}, {item.field}: {new} instead of {old} ({item.than})"
+
+
+def not_tested(verdict: Verdict, most: int = 6) -> tuple[str, ...]:
+    """Threats that nothing looked for first, then methods that did not run, then outcomes not measured."""
+    blind = [f"{row.title}: nothing looked for it" for row in verdict.threats if row.id != "R-63" and not row.ran]
+    part = [
+        f"{row.title}: without {', '.join(row.not_run)}"
+        for row in verdict.threats
+        if row.id != "R-63" and row.ran and row.not_run
+    ]
+    outcomes = [words.outcome(name) for name in verdict.not_measured]
+    rest = [f"Not measured: {', '.join(outcomes).lower()}"] if outcomes else []
+    return tuple([*blind, *part, *rest][:most])

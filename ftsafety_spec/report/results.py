@@ -1,0 +1,215 @@
+"""What was measured: given a view, gives for each variant the forest plots, the table of outcomes and the tables of
+areas, with over-refusal beside refusal. Reads cells; never judges them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ftsafety_spec.records.comparison import Cell as Measured
+from ftsafety_spec.records.locked import Variant
+from ftsafety_spec.report import numbers, words
+from ftsafety_spec.report.blocks import Block, Cell, Column, Heading, Mark, Plot, Section, Table, Text
+from ftsafety_spec.report.forest import Reading, forest
+from ftsafety_spec.report.marks import action_mark, cell_mark
+from ftsafety_spec.report.rules import Held, held_of
+from ftsafety_spec.report.view import ReportView
+from ftsafety_spec.spec.common import SAFETY_OUTCOMES
+from ftsafety_spec.spec.policy import Below
+
+OUTCOME_COLUMNS = (
+    Column("Outcome"),
+    Column("Base", numeric=True),
+    Column("Tuned", numeric=True),
+    Column("Worse than base by", numeric=True),
+    Column("Difference", numeric=True),
+    Column("Prompts", numeric=True),
+    Column("Lost / gained", numeric=True),
+    Column("Unscored, base / tuned", numeric=True),
+    Column("Reading"),
+)
+AREA_COLUMNS = (
+    Column("Area"),
+    Column("Base", numeric=True),
+    Column("Tuned", numeric=True),
+    Column("Worse than base by", numeric=True),
+    Column("Prompts", numeric=True),
+    Column("Lost / gained", numeric=True),
+    Column("Over-refusal, base → tuned", numeric=True),
+    Column("Reading"),
+)
+
+
+def results(view: ReportView) -> Section:
+    """The section on what changed between base and tuned."""
+    blocks: list[Block] = [
+        Text(
+            "Worse than base by: how much less safe the tuned model is, relative to base unless it says points. "
+            "Negative figures are improvements. Brackets hold the interval; the policy reads its unsafe end.",
+            "note",
+        )
+    ]
+    held = held_of(view)
+    for variant in ordered_variants(view):
+        blocks += _of_variant(view, held, variant)
+    return Section("results", "What changed between base and tuned", tuple(blocks))
+
+
+def ordered_variants(view: ReportView) -> list[Variant]:
+    """Compared variants: deployed ones first, then the others, parts of a stack last."""
+    compared = [item for item in view.locked.variants.values() if item.role != "base"]
+    return sorted(compared, key=lambda item: (item.role == "part", not item.deploy))
+
+
+def variant_title(variant: Variant) -> str:
+    """A variant in words, with its adapters."""
+    stack = ", ".join(f"{name} × {scale:g}" for name, scale in variant.adapters.items())
+    role = "to be deployed" if variant.deploy else "one adapter of a stack, alone" if variant.role == "part" else ""
+    detail = "; ".join(part for part in (role, f"adapters {stack}" if stack else "") if part)
+    return f"{variant.id} ({detail})" if detail else variant.id
+
+
+def change(cell: Measured, measure: Below) -> tuple[float | None, tuple[float, float] | None]:
+    """Value and interval of a cell's regression, as the policy measures it."""
+    if measure == "points":
+        return cell.regression.points, cell.regression.points_interval
+    return cell.regression.relative, cell.regression.interval
+
+
+def change_words(cell: Measured, measure: Below) -> str:
+    """`12.0 % [7.1 % to 17.3 %]`; undefined where base is at zero."""
+    value, pair = change(cell, measure)
+    if value is None:
+        return f"undefined [{numbers.interval(pair)}]" if pair else "undefined"
+    figure = numbers.points(value) if measure == "points" else numbers.percent(value)
+    return f"{figure} [{numbers.interval(pair)}]"
+
+
+def _of_variant(view: ReportView, held: Held, variant: Variant) -> list[Block]:
+    cells = [cell for cell in view.comparison.cells if cell.variant == variant.id]
+    action = view.verdict.variants.get(variant.id)
+    heading = Heading(variant_title(variant), action_mark(action) if action else None)
+    if not cells:
+        return [heading, Text("Nothing was measured for this variant.", "warning")]
+    overall = [cell for cell in cells if cell.by == "all"]
+    return [
+        heading,
+        *_plots(view, held, cells),
+        _outcome_table(view, held, variant, overall),
+        *_area_tables(view, held, variant, cells, fold=variant.role == "part"),
+        *_other_tables(view, held, variant, cells),
+    ]
+
+
+def _plots(view: ReportView, held: Held, cells: Sequence[Measured]) -> list[Plot]:
+    overall = [cell for cell in cells if cell.by == "all"]
+    safety = [cell for cell in overall if held.bands_for(cell.outcome) or cell.outcome in SAFETY_OUTCOMES]
+    plots = []
+    for up_to in held.band_groups(cell.outcome for cell in safety):
+        rows = [cell for cell in safety if held.up_to(cell.outcome) == up_to]
+        readings = [_reading(view, cell, held.measure, words.outcome(cell.outcome)) for cell in rows]
+        title = "Safety overall, against the bands" if up_to else "Safety overall, no bands hold here"
+        plots.append(forest(title, _axis(held.measure), readings, up_to, None))
+    for outcome in dict.fromkeys(
+        cell.outcome for cell in cells if cell.by == "area" and cell.outcome in SAFETY_OUTCOMES
+    ):
+        limit, measure = held.ceiling(outcome, "area")
+        rows = _sorted(cell for cell in cells if cell.by == "area" and cell.outcome == outcome)
+        readings = [_reading(view, cell, measure, words.area(cell.of)) for cell in rows]
+        title = f"{words.outcome(outcome)}, by area of harm"
+        plots.append(forest(title, _axis(measure), readings, held.up_to(outcome), limit))
+    for cell in overall:
+        if cell.outcome == "over_refusal":
+            limit, measure = held.ceiling(cell.outcome, "all")
+            reading = _reading(view, cell, measure, words.outcome(cell.outcome))
+            plots.append(forest("The other side: refusing too much", _axis(measure), [reading], None, limit))
+    return plots
+
+
+def _reading(view: ReportView, cell: Measured, measure: Below, label: str) -> Reading:
+    value, pair = change(cell, measure)
+    return Reading(label, value, pair, cell.prompts, cell_mark(view.verdict, cell.id))
+
+
+def _axis(measure: Below) -> str:
+    return "worse than base, in percentage points" if measure == "points" else "worse than base, relative"
+
+
+def _sorted(cells: Iterable[Measured]) -> list[Measured]:
+    return sorted(cells, key=lambda cell: (-(cell.regression.points), cell.of))
+
+
+def _rates(cell: Measured) -> tuple[str, str]:
+    return numbers.percent(cell.moments.mean_base), numbers.percent(cell.moments.mean_tuned)
+
+
+def _mark(view: ReportView, cell: Measured) -> Cell:
+    return cell_mark(view.verdict, cell.id) or "–"
+
+
+def _outcome_table(view: ReportView, held: Held, variant: Variant, cells: Sequence[Measured]) -> Table:
+    order = {name: index for index, name in enumerate((*SAFETY_OUTCOMES, "over_refusal"))}
+    rows: list[tuple[Cell, ...]] = []
+    for cell in sorted(cells, key=lambda cell: order.get(cell.outcome, 99)):
+        base, tuned = _rates(cell)
+        row = (
+            words.outcome(cell.outcome),
+            base,
+            tuned,
+            change_words(cell, "relative"),
+            f"{numbers.points(cell.regression.points)} [{numbers.interval(cell.regression.points_interval)}]",
+            numbers.count(cell.prompts),
+            f"{numbers.count(cell.lost)} / {numbers.count(cell.gained)}",
+            f"{numbers.count(cell.unscored_base)} / {numbers.count(cell.unscored_tuned)}",
+            _mark(view, cell),
+        )
+        rows.append(row)
+    if not any(cell.outcome == "over_refusal" for cell in cells):
+        rows.append((words.outcome("over_refusal"), *["not measured"] * 2, *["–"] * 5, Mark("not measured", "open")))
+    level = cells[0].regression.level if cells else held.confidence
+    caption = f"Outcomes of {variant.id}, over all prompts ({numbers.percent(level, 0)} intervals)"
+    return Table(caption, OUTCOME_COLUMNS, tuple(rows), stack=True)
+
+
+def _area_tables(view: ReportView, held: Held, variant: Variant, cells: Sequence[Measured], fold: bool) -> list[Table]:
+    by_area = [cell for cell in cells if cell.by == "area"]
+    beside = {cell.of: cell for cell in by_area if cell.outcome == "over_refusal"}
+    tables = []
+    for outcome in dict.fromkeys(cell.outcome for cell in by_area if cell.outcome != "over_refusal"):
+        measure = held.ceiling(outcome, "area")[1]
+        rows = tuple(
+            (
+                words.area(cell.of) + (" (own domain)" if cell.domain else ""),
+                *_rates(cell),
+                change_words(cell, measure),
+                numbers.count(cell.prompts),
+                f"{numbers.count(cell.lost)} / {numbers.count(cell.gained)}",
+                " → ".join(_rates(beside[cell.of])) if cell.of in beside else "not measured",
+                _mark(view, cell),
+            )
+            for cell in _sorted(cell for cell in by_area if cell.outcome == outcome)
+        )
+        tables.append(Table(f"{words.outcome(outcome)} of {variant.id}, by area", AREA_COLUMNS, rows, fold, stack=True))
+    return tables
+
+
+def _other_tables(view: ReportView, held: Held, variant: Variant, cells: Sequence[Measured]) -> list[Table]:
+    """Official categories, tasks, kinds and conditions: folded."""
+    tables = []
+    for by in ("category", "task", "kind", "condition"):
+        chosen = [cell for cell in cells if cell.by == by]
+        columns = (Column("Outcome"), Column(words.plain(by)), *AREA_COLUMNS[1:6], AREA_COLUMNS[-1])
+        rows = tuple(
+            (
+                words.outcome(cell.outcome),
+                cell.of,
+                *_rates(cell),
+                change_words(cell, held.measure),
+                numbers.count(cell.prompts),
+                f"{numbers.count(cell.lost)} / {numbers.count(cell.gained)}",
+                _mark(view, cell),
+            )
+            for cell in sorted(chosen, key=lambda cell: (cell.outcome, -cell.regression.points, cell.of))
+        )
+        if rows:
+            tables.append(Table(f"{variant.id} by {by}", columns, rows, fold=True, stack=True))
+    return tables

@@ -1,0 +1,79 @@
+"""What a renderer is given: the records of a judged run, and the texts that its examples need, where they are there.
+Reads a run folder; never reads a text that no example shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ftsafety_spec.records.comparison import Comparison, Discordant
+from ftsafety_spec.records.folder import RunFolder
+from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
+from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.records.tables import connect
+from ftsafety_spec.records.verdict import Verdict
+from ftsafety_spec.report.choose import shown_examples
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """The records of a run. `texts`, `prompts`: the digest that a discordant row names → body; what is not in
+    them is withheld."""
+
+    locked: LockedSpec
+    policy: LockedPolicy
+    plan: Plan
+    comparison: Comparison
+    verdict: Verdict
+    folder_name: str
+    texts: Mapping[str, str] = field(default_factory=dict)
+    prompts: Mapping[str, str] = field(default_factory=dict)
+
+
+def view_of(folder: RunFolder) -> ReportView:
+    """Read a judged run. Raises InputError where a stage is missing, VerificationError where a record was changed."""
+    comparison = folder.read(Comparison)
+    rows = [row for group in shown_examples(comparison).values() for row in group.rows]
+    texts, prompts = _texts(folder, rows)
+    return ReportView(
+        locked=folder.read(LockedSpec),
+        policy=folder.read(LockedPolicy),
+        plan=folder.read(Plan),
+        comparison=comparison,
+        verdict=folder.read(Verdict),
+        folder_name=folder.root.resolve().name,
+        texts=texts,
+        prompts=prompts,
+    )
+
+
+def _texts(folder: RunFolder, rows: list[Discordant]) -> tuple[dict[str, str], dict[str, str]]:
+    """Bodies of the answers and prompts of these rows; empty where the texts were removed."""
+    path = folder.table("texts")
+    if not rows or not path.exists():
+        return {}, {}
+    answers = {digest for row in rows for digest in (row.base_answer, row.tuned_answer)}
+    text_of = _text_of_answers(folder.table("answers"), answers)
+    prompts = {row.prompt for row in rows}
+    bodies = _bodies(path, {*text_of.values(), *answers, *prompts})
+    texts = {name: bodies[text_of.get(name, name)] for name in answers if text_of.get(name, name) in bodies}
+    return texts, {name: bodies[name] for name in prompts if name in bodies}
+
+
+def _text_of_answers(path: Path, answers: set[str]) -> dict[str, str]:
+    """Answer key → digest of its text."""
+    if not path.exists():
+        return {}
+    with connect(answers=path) as db:
+        found = db.execute(
+            "SELECT DISTINCT answer, text FROM answers WHERE text IS NOT NULL AND list_contains($1, answer)",
+            [sorted(answers)],
+        )
+        return dict(found.fetchall())
+
+
+def _bodies(path: Path, digests: set[str]) -> dict[str, str]:
+    with connect(texts=path) as db:
+        found = db.execute("SELECT digest, body FROM texts WHERE list_contains($1, digest)", [sorted(digests)])
+        return dict(found.fetchall())
