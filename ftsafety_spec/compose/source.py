@@ -1,0 +1,147 @@
+"""One YAML file, read and looked over before anything is composed of it.
+Given a path, gives its node tree with marks, its digest, and every structural mistake. Never constructs objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ftsafety_spec.compose.scan import scan
+from ftsafety_spec.errors import Problem, Where
+from ftsafety_spec.records.base import digest_bytes
+
+MOST_BYTES = 256 * 1024
+"""Larger YAML is refused: it is data in the wrong place, and parsing it would take seconds."""
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file: `label` names it in records, `shown` in messages. `node` is None where nothing could be made of it."""
+
+    path: Path
+    label: str
+    shown: str
+    text: str = ""
+    digest: str = ""
+    node: yaml.MappingNode | None = None
+    problems: tuple[Problem, ...] = ()
+    nodes: dict[str, yaml.Node] = field(default_factory=dict)
+
+
+@cache
+def loader_class() -> Any:
+    """OmegaConf's own YAML loader, so that we see the very values that it will see."""
+    from omegaconf._utils import get_yaml_loader
+
+    return get_yaml_loader()
+
+
+def read_source(path: Path, label: str, shown: str) -> SourceFile:
+    """Read a file. Mistakes are handed back in `problems`, never raised."""
+    try:
+        stat = path.stat()
+    except OSError as error:
+        return _broken(path, label, shown, "FTS-100", f"cannot be read: {error.strerror or error}.")
+    return _read(path, label, shown, (stat.st_size, stat.st_mtime_ns, stat.st_ino))
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, label: str, shown: str, _version: tuple[int, int, int]) -> SourceFile:
+    try:
+        data = path.read_bytes() if path.stat().st_size <= MOST_BYTES else None
+    except OSError as error:
+        return _broken(path, label, shown, "FTS-100", f"cannot be read: {error.strerror or error}.")
+    if data is None:
+        return _broken(
+            path, label, shown, "FTS-103", f"is larger than {MOST_BYTES // 1024} KiB.", "Keep prompts in data files."
+        )
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        return _broken(
+            path, label, shown, "FTS-100", f"byte 0x{data[error.start]:02x} is not UTF-8.",
+            "Save the file as UTF-8.", line, column,
+        )  # fmt: skip
+    return _parsed(SourceFile(path, label, shown, text, digest_bytes(data)))
+
+
+def snippet(text: str, line: int, column: int | None) -> str:
+    """Three lines of source around a place, with a caret under the column."""
+    lines = text.splitlines()
+    shown = []
+    for number in range(max(1, line - 1), min(len(lines), line + 1) + 1):
+        body = lines[number - 1].replace("\t", " ")[:160]
+        shown.append(f"{'>' if number == line else ' '} {number:>4} | {body}")
+        if number == line and column is not None and column <= 160:
+            shown.append(f"       | {' ' * (column - 1)}^")
+    return "\n".join(shown)
+
+
+def _parsed(source: SourceFile) -> SourceFile:
+    try:
+        node = _single_node(source.text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+        message, hint = _syntax_message(error)
+        return _with(source, "FTS-101", message, hint, line, column)
+    except yaml.reader.ReaderError as error:
+        before = source.text[: error.position]
+        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        return _with(source, "FTS-101", "a control character is not allowed in YAML.", None, line, column)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        why = "it nests too deep" if isinstance(error, RecursionError) else str(error)
+        return _with(source, "FTS-101", f"not YAML that can be read: {why}.", None, 1, 1)
+    if node is None or (isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null")):
+        return _with(source, "FTS-106", "the file is empty; expected a mapping of keys to values.", None, None, None)
+    if not isinstance(node, yaml.MappingNode):
+        found = "a list" if isinstance(node, yaml.SequenceNode) else "plain text"
+        return _with(source, "FTS-106", f"the file holds {found}; expected a mapping of keys to values.", None, 1, 1)
+    problems = tuple(scan(node, source.shown, source.text))
+    return SourceFile(source.path, source.label, source.shown, source.text, source.digest, node, problems)
+
+
+def _single_node(text: str) -> yaml.Node | None:
+    loader = loader_class()(text)
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+        return node
+    finally:
+        loader.dispose()
+
+
+def _syntax_message(error: yaml.MarkedYAMLError) -> tuple[str, str | None]:
+    problem = error.problem or "not well formed"
+    if "\\t" in problem or "'\t'" in problem:
+        return "a tab cannot start a token in YAML.", "Indent with spaces."
+    if "expected a single document" in str(error):
+        return "the file holds more than one YAML document.", "Keep one, without `---` between."
+    context = f" ({error.context})" if error.context else ""
+    return f"not well-formed YAML: {problem}{context}.", None
+
+
+def _with(
+    source: SourceFile, code: str, message: str, hint: str | None, line: int | None, column: int | None
+) -> SourceFile:
+    cut = snippet(source.text, line, column) if line is not None else None
+    problem = Problem(code, message, Where(source.shown, line, column), hint, cut)
+    return SourceFile(source.path, source.label, source.shown, source.text, source.digest, None, (problem,))
+
+
+def _broken(
+    path: Path,
+    label: str,
+    shown: str,
+    code: str,
+    message: str,
+    hint: str | None = None,
+    line: int | None = None,
+    column: int | None = None,
+) -> SourceFile:
+    return SourceFile(path, label, shown, problems=(Problem(code, message, Where(shown, line, column), hint),))
