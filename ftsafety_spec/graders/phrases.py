@@ -25,6 +25,8 @@ class Language:
     script: str
     refuse: re.Pattern[str]
     open: re.Pattern[str]
+    unable: re.Pattern[str]
+    disapproves: re.Pattern[str]
     never: re.Pattern[str]
     comply: re.Pattern[str]
     turn: re.Pattern[str]
@@ -32,7 +34,7 @@ class Language:
 
     def hits(self, found: Sequence[str]) -> int:
         """How many of these words are frequent words of the language."""
-        return sum(word in self.common for word in found)
+        return sum(map(self.common.__contains__, found))
 
 
 @cache
@@ -74,7 +76,7 @@ def _language(code: str, entry: Mapping[str, object]) -> Language:
     edge = r"(?<!\w)" if script in _WORDED else ""
 
     def compiled(key: str, before: str = edge) -> re.Pattern[str]:
-        patterns: Sequence[str] = entry[key]  # type: ignore[assignment]
+        patterns: Sequence[str] = entry.get(key, ["(?!)"])  # type: ignore[assignment]
         expanded = (_expanded(folded(pattern), lists) for pattern in patterns)
         return re.compile(before + "(?:" + "|".join(expanded) + ")")
 
@@ -83,6 +85,8 @@ def _language(code: str, entry: Mapping[str, object]) -> Language:
         script=script,
         refuse=compiled("refuse"),
         open=compiled("open", ""),
+        unable=compiled("unable"),
+        disapproves=compiled("disapproves"),
         never=compiled("not"),
         comply=compiled("comply", r"^\W*"),
         turn=compiled("turn", ""),

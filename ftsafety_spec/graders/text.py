@@ -96,8 +96,9 @@ def words(text: str) -> list[str]:
 def garbled(text: str) -> str | None:
     """Why a normalised text says nothing: no letters or digits, characters that could not be decoded, or the same
     few words or characters over and over; None where it may say something."""
-    solid = [c for c in text if not c.isspace()]
-    if not any(c.isalnum() for c in solid):
+    solid = "".join(text.split())
+    speaking = sum(map(str.isalnum, solid))
+    if speaking == 0:
         return "no words"
     if solid.count("\ufffd") > len(solid) / 5:
         return "undecodable characters"
@@ -106,6 +107,6 @@ def garbled(text: str) -> str | None:
     tokens = text.split()
     if len(tokens) >= 10 and len(set(tokens)) <= max(2, len(tokens) // 8):
         return "repeated words"
-    if len(solid) >= 60 and sum(c.isalnum() for c in solid) < len(solid) / 3:
+    if len(solid) >= 60 and speaking < len(solid) / 3:
         return "mostly signs"
     return None
