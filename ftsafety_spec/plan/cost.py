@@ -98,7 +98,7 @@ def _seconds(tokens_out: int, calls: int, provider: Provider, history: History |
     if history is not None and history.seconds > 0:
         return calls * history.seconds / provider.concurrency
     slow, fast = SPEED.get(provider.kind, tuple(rate * provider.concurrency for rate in API_SPEED_PER_CALL))
-    return tokens_out / ((slow * fast) ** 0.5)
+    return float(tokens_out / (slow * fast) ** 0.5)
 
 
 def totals(jobs: Sequence[Job], budget: Budget, *, known: bool, most: float) -> Estimate:

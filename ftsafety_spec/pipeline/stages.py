@@ -1,0 +1,145 @@
+"""One function a stage on a run folder: read the file before it, do the work, write the file after it, and bring
+the manifest up to date. Never prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from ftsafety_spec.compose import Project, find_project, lock_policy
+from ftsafety_spec.errors import InputError, Where
+from ftsafety_spec.gate import gate
+from ftsafety_spec.measure import Measured, Progress, Stop, measure
+from ftsafety_spec.pipeline.prepare import open_run, require
+from ftsafety_spec.records.base import Meta
+from ftsafety_spec.records.comparison import Comparison, Inputs
+from ftsafety_spec.records.evidence import Evidence
+from ftsafety_spec.records.folder import RunFolder
+from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
+from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.records.verdict import Verdict
+from ftsafety_spec.verify import VerifyReport, manifest_of, verify
+
+
+def measure_run(
+    folder: RunFolder,
+    *,
+    data: Path | None,
+    progress: Progress,
+    stop: Stop,
+    shard: tuple[int, int] | None = None,
+    root: Path | None = None,
+) -> Measured:
+    """Ask and grade what is missing; write the tables."""
+    root = root or project_of(folder).root
+    locked, plan = folder.read(LockedSpec), folder.read(Plan)
+    result = measure(folder, locked, plan, root, data, progress=progress, stop=stop, shard=shard)
+    folder.write_manifest(manifest_of(folder))
+    return result
+
+
+def compare_run(folder: RunFolder) -> Comparison:
+    """Compare tuned with base from the tables."""
+    comparison = _compared(folder).sealed(Meta.now())
+    folder.write(comparison)
+    folder.write_manifest(manifest_of(folder))
+    return comparison
+
+
+def gate_run(
+    folder: RunFolder, *, as_of: date, policy: str | None = None, require_policy: str | None = None
+) -> Verdict:
+    """Judge a compared run. Under another policy than its own, the verdict is written to
+    `policies/<name>/` of the folder and the own one stays as it is."""
+    own = folder.read(LockedPolicy)
+    chosen = own
+    if policy is not None and policy != own.name:
+        chosen = lock_policy(policy, project_of(folder)).sealed(Meta.now())
+    require(chosen, require_policy)
+    verdict = _judged(folder, chosen, as_of).sealed(Meta.now())
+    target = folder if chosen is own else beside(folder, chosen)
+    target.write(verdict)
+    if target is folder:
+        folder.write_manifest(manifest_of(folder))
+    return verdict
+
+
+def beside(folder: RunFolder, policy: LockedPolicy) -> RunFolder:
+    """The sub-folder for a verdict under another policy; the policy is written there as well."""
+    other = RunFolder(folder.root / "policies" / policy.name.replace("/", "-"))
+    other.root.mkdir(parents=True, exist_ok=True)
+    other.write(policy)
+    return other
+
+
+def report_run(folder: RunFolder, formats: Sequence[str]) -> list[Path]:
+    """Write the reports of a judged run."""
+    from ftsafety_spec.report import write_reports
+
+    written = write_reports(folder, formats)
+    folder.write_manifest(manifest_of(folder))
+    return written
+
+
+def verify_run(folder: RunFolder) -> VerifyReport:
+    """Recompute every digest, the comparison and the verdict."""
+
+    def regate(again: RunFolder) -> Verdict:
+        old = again.read(Verdict)
+        return _judged(again, again.read(LockedPolicy), date.fromisoformat(old.as_of[:10]))
+
+    return verify(folder, _compared, regate)
+
+
+def merge_runs(folders: Sequence[Path], out: Path) -> RunFolder:
+    """Join shards of one plan that were measured apart (`run --shard k/n`) into one folder with whole tables."""
+    from ftsafety_spec.measure import merge_shards
+
+    runs = [open_run(path) for path in folders]
+    plans = {run.read(Plan).compute_digest() for run in runs}
+    if len(plans) != 1:
+        raise InputError(
+            f"the folders hold {len(plans)} different plans.",
+            code="FTS-131",
+            where=Where(file=str(folders[0])),
+            hint="Shards of one run share spec, policy, prompts and weights.",
+        )
+    target = RunFolder(out)
+    for kind in (LockedSpec, LockedPolicy, Plan):
+        target.root.mkdir(parents=True, exist_ok=True)
+        target.write(runs[0].read(kind))
+    merge_shards(runs, target)
+    target.write_manifest(manifest_of(target))
+    return target
+
+
+def add_evidence(folder: RunFolder, evidence: Evidence) -> None:
+    """Append evidence to a run."""
+    folder.append_evidence(evidence.sealed(evidence.meta or Meta.now()))
+    folder.write_manifest(manifest_of(folder))
+
+
+def project_of(folder: RunFolder) -> Project:
+    """The project that a run folder lies in, else the one of the present folder."""
+    try:
+        return find_project(folder.root.resolve())
+    except InputError:
+        return find_project(Path.cwd())
+
+
+def _compared(folder: RunFolder) -> Comparison:
+    from ftsafety_spec.compare import compare
+    from ftsafety_spec.records.tables import table_digest
+
+    locked, plan = folder.read(LockedSpec), folder.read(Plan)
+    inputs = Inputs(
+        plan=plan.compute_digest(),
+        answers=table_digest(folder.rows("answers")),
+        grades=table_digest(folder.rows("grades")),
+    )
+    return compare(folder.table("answers"), folder.table("grades"), plan, locked, inputs)
+
+
+def _judged(folder: RunFolder, policy: LockedPolicy, as_of: date) -> Verdict:
+    return gate(folder.read(LockedSpec), policy, folder.read(Plan), folder.read(Comparison), folder.evidence(), as_of)

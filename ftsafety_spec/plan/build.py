@@ -1,0 +1,117 @@
+"""The plan: who is asked what, what of it is cached, what it costs, which minimum evidence it meets.
+Given locked records and the project's root, gives a `Plan`. Reads weights only to digest them; asks no model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from ftsafety_spec.catalog.load import LoadedTask, load_suites
+from ftsafety_spec.graders.uses import grader_uses
+from ftsafety_spec.plan.cost import History, job_row, tokens_of, totals
+from ftsafety_spec.plan.needs import evidence_needs
+from ftsafety_spec.plan.possible import not_possible, warnings
+from ftsafety_spec.plan.power import power_rows
+from ftsafety_spec.providers.base import PROVIDERS, Request
+from ftsafety_spec.providers.requests import generation_key_of, requests_of
+from ftsafety_spec.records.identity import Identity, answer_key
+from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
+from ftsafety_spec.records.plan import Dataset, Job, Plan
+from ftsafety_spec.records.store import Store
+from ftsafety_spec.spec.effective import effective, facts_of
+
+
+def make_plan(
+    locked: LockedSpec, policy: LockedPolicy, root: Path, data: Path | None, *, store: Store, rehash: bool = False
+) -> Plan:
+    """Plan a run. Raises InputError where weights, data or a plugin that the spec names are not usable."""
+    facts = facts_of(locked.spec, policy.policy)
+    rules = effective(policy.policy, facts)
+    tasks, unavailable = load_suites(locked, root, data)
+    against = {v.id: v.against for v in locked.variants.values() if v.against is not None}
+    requests = resolve_all(requests_of(locked, root), against)
+    identities = {name: PROVIDERS.get(r.definition.kind).identify(r, rehash) for name, r in requests.items()}
+    jobs, histories = _jobs(locked, tasks, requests, identities, store)
+    known = bool(histories)
+    expected = sum(h.tokens_out for h in histories) / len(histories) if histories else 0.0
+    most = locked.spec.deployment.generation.max_tokens / expected if expected > 0 else 2.0
+    return Plan(
+        spec=locked.compute_digest(),
+        policy=policy.compute_digest(),
+        facts=facts,
+        identities=identities,
+        graders=tuple(grader_uses(locked, tasks)),
+        datasets=tuple(_dataset(task) for task in tasks),
+        jobs=tuple(jobs),
+        order_seed=locked.spec.seed,
+        power=power_rows(rules, tasks),
+        evidence=evidence_needs(rules, locked.spec, tasks),
+        not_possible=not_possible(locked, requests, unavailable),
+        warnings=warnings(locked, policy, facts, unavailable),
+        estimate=totals(jobs, locked.spec.budget, known=known, most=most),
+    )
+
+
+def _jobs(
+    locked: LockedSpec,
+    tasks: Sequence[LoadedTask],
+    requests: Mapping[str, Request],
+    identities: Mapping[str, Identity],
+    store: Store,
+) -> tuple[list[Job], list[History]]:
+    jobs, histories = [], []
+    for variant, request in requests.items():
+        adapter = PROVIDERS.get(request.definition.kind)
+        prices = adapter.price(request)
+        system = tokens_of(request.system_prompt) if request.system_prompt else 0
+        for task in tasks:
+            key = generation_key_of(identities[variant], locked, task)
+            answered = store.answered(key)
+            history = History.of(list(islice(answered.values(), 500)))
+            histories += [history] if history is not None else []
+            jobs.append(
+                job_row(
+                    variant,
+                    task,
+                    locked.spec.repeats,
+                    _cached(task, key, locked.spec.repeats, answered),
+                    key,
+                    system_tokens=system,
+                    generation=locked.spec.deployment.generation,
+                    prices=prices,
+                    provider=request.definition,
+                    history=history,
+                )
+            )
+    return jobs, histories
+
+
+def _cached(task: LoadedTask, key: str, repeats: int, answered: Mapping[str, object]) -> int:
+    if not answered:
+        return 0
+    return sum(
+        answer_key(key, prompt.digest, prompt.condition, repeat, None) in answered
+        for prompt in task.prompts
+        for repeat in range(repeats)
+    )
+
+
+def _dataset(task: LoadedTask) -> Dataset:
+    card = task.card
+    shown = ("title", "tests", "strength", "weakness", "citation")
+    return Dataset(
+        suite=task.suite,
+        task=task.task,
+        benchmark=card.name if card is not None else None,
+        digest=task.digest,
+        licence=task.licence,
+        prompts=len(task.prompts),
+        whole=task.whole,
+        by_area=dict(sorted(Counter(prompt.area for prompt in task.prompts).items())),
+        by_kind=dict(sorted(Counter(prompt.kind for prompt in task.prompts).items())),
+        revised=task.revised,
+        use=task.use,
+        card={name: str(getattr(card, name)) for name in shown} if card is not None else {},
+    )

@@ -1,0 +1,59 @@
+"""What this plan cannot do, and what its reader should know before anything is spent.
+Given locked records and provider capabilities, gives rows with reasons: nothing is skipped in silence (R-53)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ftsafety_spec.providers.base import PROVIDERS, Request
+from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
+from ftsafety_spec.spec.policy import PolicyFacts
+
+
+def not_possible(locked: LockedSpec, requests: Mapping[str, Request], unavailable: Mapping[str, str]) -> dict[str, str]:
+    """Analysis or task to the reason why it cannot be done here."""
+    rows = {f"task {name}": reason for name, reason in unavailable.items()}
+    for variant, request in requests.items():
+        found = PROVIDERS.get(request.definition.kind).capabilities(request)
+        for what, able in (("weights", found.weights), ("logprobs", found.logprobs), ("seed", found.seed)):
+            if not able:
+                reason = found.why_not.get(what, f"the provider kind {request.definition.kind} gives no {what}")
+                rows[f"{what} of {variant}"] = reason
+    temperature, repeats = locked.spec.deployment.generation.temperature, locked.spec.repeats
+    has = f"the spec has repeats {repeats} at temperature {temperature:g}"
+    if repeats < 3 or temperature == 0:
+        rows["consistency (R-17)"] = f"needs at least 3 sampled repeats; {has}"
+    if repeats < 4 or temperature == 0:
+        rows["edge cases (R-18)"] = f"needs at least 4 sampled repeats (half choose the prompts, half judge); {has}"
+    return rows
+
+
+def warnings(
+    locked: LockedSpec, policy: LockedPolicy, facts: PolicyFacts, unavailable: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Sentences that a person should read before the run."""
+    rows = [f"{name} cannot be measured: {reason}" for name, reason in unavailable.items()]
+    if facts.undeclared:
+        rows.append(f"risk factors left out count at their highest: {', '.join(facts.undeclared)}")
+    rows += [
+        f"policy {policy.name} is looser than {item.than} in {item.rule}.{item.field}: "
+        f"{_short(item.from_)} became {_short(item.to)}"
+        for item in policy.looser
+    ]
+    for name, waiver in locked.spec.waivers.items():
+        terms = policy.policy.waivers.get(name)
+        if name not in policy.policy.rules:
+            rows.append(f"waiver {name}: the policy has no such rule")
+        elif terms is None:
+            rows.append(f"waiver {name}: the policy does not let this rule be waived")
+        else:
+            rows.append(f"waiver {name} is a request until {terms.by} approves it; it ends on {waiver.expires}")
+    duties = {duty.by for action in policy.policy.actions.values() for duty in action.needs.values()}
+    empty = sorted(role for role in duties if not policy.policy.roles.get(role))
+    if empty:
+        rows.append(f"policy {policy.name} names nobody for: {', '.join(empty)}")
+    return tuple(rows)
+
+
+def _short(value: object) -> str:
+    return "nothing" if value is None else str(value)
