@@ -16,6 +16,7 @@ from ftsafety_spec.plan.possible import not_possible, warnings
 from ftsafety_spec.plan.power import power_rows
 from ftsafety_spec.providers.base import PROVIDERS, Request
 from ftsafety_spec.providers.requests import generation_key_of, requests_of
+from ftsafety_spec.providers.resolve import resolve_all
 from ftsafety_spec.records.identity import Identity, answer_key
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.plan import Dataset, Job, Plan
