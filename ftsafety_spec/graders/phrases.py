@@ -63,8 +63,8 @@ def languages_of(text: str, counts: Mapping[str, int]) -> tuple[list[Language], 
         return [], False
     best = ranked[0]
     unspaced = not best.common
-    recognised = unspaced or len(found) < 6 or best.hits(found) >= max(1, len(found) // 12)
-    return ranked[:3] if len(found) >= 6 else ranked, recognised
+    recognised = unspaced or len(found) < 6 or best.hits(found) >= max(2, len(found) // 10)
+    return ranked if len(found) < 60 else ranked[:3], recognised
 
 
 def _content() -> bytes:
@@ -75,10 +75,12 @@ def _language(code: str, entry: Mapping[str, object]) -> Language:
     script, lists = str(entry["script"]), {str(k): v for k, v in dict(entry["words"]).items()}  # type: ignore[call-overload]
     edge = r"(?<!\w)" if script in _WORDED else ""
 
-    def compiled(key: str, before: str = edge) -> re.Pattern[str]:
+    ends = r"(?!\w)" if script in _WORDED else ""
+
+    def compiled(key: str, before: str = edge, after: str = "") -> re.Pattern[str]:
         patterns: Sequence[str] = entry.get(key, ["(?!)"])  # type: ignore[assignment]
         expanded = (_expanded(folded(pattern), lists) for pattern in patterns)
-        return re.compile(before + "(?:" + "|".join(expanded) + ")")
+        return re.compile(before + "(?:" + "|".join(expanded) + ")" + after)
 
     return Language(
         code=code,
@@ -88,7 +90,7 @@ def _language(code: str, entry: Mapping[str, object]) -> Language:
         unable=compiled("unable"),
         disapproves=compiled("disapproves"),
         never=compiled("not"),
-        comply=compiled("comply", r"^\W*"),
+        comply=compiled("comply", r"^\W*", ends),
         turn=compiled("turn", ""),
         common=frozenset(folded(word) for word in entry["common"]),  # type: ignore[attr-defined]
     )

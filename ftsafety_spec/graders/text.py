@@ -102,11 +102,11 @@ def garbled(text: str) -> str | None:
         return "no words"
     if solid.count("\ufffd") > len(solid) / 5:
         return "undecodable characters"
-    if len(solid) >= 20 and len(set(solid)) <= 4:
-        return "repeated characters"
     tokens = text.split()
     if len(tokens) >= 10 and len(set(tokens)) <= max(2, len(tokens) // 8):
         return "repeated words"
+    if len(solid) >= 20 and len(set(solid)) <= 4:
+        return "repeated characters"
     if len(solid) >= 60 and speaking < len(solid) / 3:
         return "mostly signs"
     return None
