@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from ftsafety_spec.compose.check import check
+from ftsafety_spec.compose.loosened import loosened
 from ftsafety_spec.compose.mix import Mix, mix
 from ftsafety_spec.compose.overrides import Change, parse_overrides
+from ftsafety_spec.compose.policy_checks import policy_problems
 from ftsafety_spec.compose.project import (
     BUILTIN_PREFIX,
     Group,
@@ -26,7 +28,6 @@ from ftsafety_spec.compose.variants import expand, models_of, root_of
 from ftsafety_spec.errors import InputError, Problem, SpecError, Where, suggest
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec, Loosened, Source, Variant
 from ftsafety_spec.spec.common import Model
-from ftsafety_spec.spec.effective import compare_policies
 from ftsafety_spec.spec.policy import Policy
 from ftsafety_spec.spec.provider import Provider
 from ftsafety_spec.spec.spec import Spec
@@ -68,11 +69,14 @@ def lock_policy(name: str, project: Project) -> LockedPolicy:
     """Compose a policy by itself, without overrides. `extends`: nearest first; `looser`: every field that is not at
     least as strict as in a policy that it extends, or as in the built-in one (R-35). Raises SpecError, InputError."""
     made, value = _validated(name, project, "policies", Policy)
+    problems = policy_problems(made, value)
+    if problems:
+        raise SpecError(_tidy(problems))
     looser: list[Loosened] = []
     for other in dict.fromkeys((*made.extends, DEFAULT_POLICY)):
         if other != name:
             _, strict = _validated(other, project, "policies", Policy)
-            looser += _looser(strict, value, other)
+            looser += loosened(strict, value, other)
     return LockedPolicy(
         name=name,
         policy=value,
@@ -185,19 +189,6 @@ def _one_kind(made: Mix, variants: dict[str, Variant], providers: dict[str, Prov
             hint = "Give both the same kind of provider."
             found.append(made.problem("FTS-110", message, ("models", name, "provider"), hint))
     return found
-
-
-def _looser(strict: Policy, value: Policy, than: str) -> list[Loosened]:
-    """Whatever is not shown to be at least as strict: a change without a direction counts."""
-    return [
-        Loosened(rule=change.rule, field=change.field, than=than, from_=_plain(change.old), to=_plain(change.new))
-        for change in compare_policies(strict, value)
-        if change.direction != "stricter"
-    ]
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _tidy(problems: Sequence[Problem]) -> list[Problem]:

@@ -1,0 +1,98 @@
+"""Where a policy is looser than another one: rules, duties, monitoring, risk table, waivers, and what its adjustments
+leave under every combination of facts (R-35). Given two policies, gives Loosened entries. Whatever is not shown to be
+at least as strict counts: a change without a direction too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+from pydantic import BaseModel
+
+from ftsafety_spec.records.locked import Loosened
+from ftsafety_spec.spec.common import AdapterSource, Context
+from ftsafety_spec.spec.effective import compare_policies, effective
+from ftsafety_spec.spec.policy import Policy, PolicyFacts
+
+
+def loosened(strict: Policy, policy: Policy, than: str) -> list[Loosened]:
+    """Every place where `policy` is looser than `strict`, which is named `than`; each once."""
+    rows = [*_rules(strict, policy), *_monitoring(strict, policy), *_risk(strict, policy), *_waivers(strict, policy)]
+    said = {(rule, field) for rule, field, _, _ in rows}
+    rows += [row for row in _adjusted(strict, policy) if row[:2] not in said]
+    unique = {row[:2]: row for row in reversed(rows)}
+    return [
+        Loosened(rule=rule, field=field, than=than, from_=_plain(old), to=_plain(new))
+        for (rule, field), (_, _, old, new) in reversed(unique.items())
+    ]
+
+
+Row = tuple[str, str, Any, Any]
+_LEAST_FIRST: tuple[AdapterSource | None, ...] = (None, "internal", "organisation", "community", "unknown")
+_CONTEXTS: tuple[Context, ...] = ("api", "open_weight", "adapter")
+
+
+def facts_space(*policies: Policy) -> Iterator[PolicyFacts]:
+    """Every combination of the facts that any adjustment of these policies asks for, and one that none asks for."""
+    whens = [adjustment.when for policy in policies for adjustment in policy.adjust.values()]
+    tiers = [tier for tier in policies[0].risk.tiers if all(tier in other.risk.tiers for other in policies)]
+    asked = {source for when in whens for source in when.adapter_source or []}
+    sources = [source for source in _LEAST_FIRST if source is None or source in asked]
+    contexts = _CONTEXTS if any(when.context for when in whens) else _CONTEXTS[:1]
+    for tier, source, context in product(tiers, sources, contexts):
+        yield PolicyFacts(tier=tier, points=0, context=context, adapter_source=source)
+
+
+def _rules(strict: Policy, policy: Policy, under: str = "") -> Iterator[Row]:
+    for change in compare_policies(strict, policy):
+        if change.direction != "stricter":
+            yield change.rule, change.field + under, change.old, change.new
+
+
+def _adjusted(strict: Policy, policy: Policy) -> Iterator[Row]:
+    """What is looser only once adjustments have been applied: a dropped or weakened adjustment."""
+    plain = {row[:2] for row in _rules(strict, policy)}
+    for facts in facts_space(strict, policy):
+        held = f" (tier {facts.tier}{', adapters ' + facts.adapter_source if facts.adapter_source else ''})"
+        for rule, field, old, new in _rules(effective(strict, facts), effective(policy, facts)):
+            if (rule, field) not in plain:
+                yield rule, field + held, old, new
+
+
+def _monitoring(strict: Policy, policy: Policy) -> Iterator[Row]:
+    for level, before in strict.monitoring.items():
+        after = policy.monitoring.get(level)
+        if after is None:
+            yield f"monitoring.{level}", "level", before, None
+            continue
+        if after.canary_days > before.canary_days:
+            yield f"monitoring.{level}", "canary_days", before.canary_days, after.canary_days
+        if after.false_alarms_per_year != before.false_alarms_per_year:
+            rates = before.false_alarms_per_year, after.false_alarms_per_year
+            yield f"monitoring.{level}", "false_alarms_per_year", *rates
+
+
+def _risk(strict: Policy, policy: Policy) -> Iterator[Row]:
+    for factor, levels in strict.risk.points.items():
+        after = policy.risk.points.get(factor, {})
+        for level, points in levels.items():
+            if after.get(level, 0) < points:
+                yield "risk", f"points.{factor}.{level}", points, after.get(level)
+    for tier, start in strict.risk.tiers.items():
+        begins = policy.risk.tiers.get(tier)
+        if begins is None or begins > start:
+            yield "risk", f"tiers.{tier}", start, begins
+
+
+def _waivers(strict: Policy, policy: Policy) -> Iterator[Row]:
+    for rule, terms in policy.waivers.items():
+        before = strict.waivers.get(rule)
+        if before is None:
+            yield rule, "waiver", None, terms
+        elif terms.at_most_days > before.at_most_days or terms.by != before.by:
+            yield rule, "waiver", before, terms
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
