@@ -16,15 +16,24 @@ REUSABLE = frozenset({"ok", "filtered", "truncated"})
 
 
 class StoredRows(Mapping[str, dict[str, Any]]):
-    """Rows of one file by key. Keeps each row's place, not the row: 20,000 answers take a few megabytes."""
+    """Rows of one file by key, the last of equal keys. Keeps each row's place, not the row: 20,000 answers take a few
+    megabytes. `only`: states that are let in; `better`: states that a later row of another state does not replace."""
 
-    def __init__(self, path: Path, key: str, only_states: frozenset[str] | None = None) -> None:
+    def __init__(
+        self, path: Path, key: str, only: frozenset[str] | None = None, better: frozenset[str] = frozenset()
+    ) -> None:
         self._path = path
         self._places: dict[bytes, int] = {}
+        good: set[bytes] = set()
         for place, row in read_rows(path):
-            if key in row and (only_states is None or row.get("state") in only_states):
-                self._places[packed(row[key])] = place
-        self._key = key
+            if key not in row or (only is not None and row.get("state") not in only):
+                continue
+            name = packed(row[key])
+            if row.get("state") in better:
+                good.add(name)
+            elif name in good:
+                continue
+            self._places[name] = place
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and packed(key) in self._places
@@ -48,7 +57,7 @@ class Store:
 
     def answered(self, generation_key: str) -> Mapping[str, dict[str, Any]]:
         """Answer key to its minimal row: state, reason, text digest, tokens, usd, seconds, at, scores."""
-        return StoredRows(self._file("answers", generation_key), "answer", REUSABLE)
+        return StoredRows(self._file("answers", generation_key), "answer", only=REUSABLE)
 
     def graded(self, grader_identity: str) -> Mapping[str, dict[str, Any]]:
         """Grade key to its minimal row: value, sure, state, reason, usd, at."""

@@ -1,0 +1,194 @@
+"""Readings of answers by graders, apart from asking. Given finished answers, gives grades for every use that lacks one:
+from the run, else from the project's store, else from the grader. A grader that fails leaves an answer unscored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ftsafety_spec.catalog.load import LoadedTask
+from ftsafety_spec.graders.base import GRADERS, Question, Reading
+from ftsafety_spec.graders.uses import kind_uses, task_uses
+from ftsafety_spec.measure.asking import reason_of
+from ftsafety_spec.measure.halt import Halt
+from ftsafety_spec.measure.mapping import mapped
+from ftsafety_spec.measure.progress import Progress
+from ftsafety_spec.measure.work import Item, Keys, Work
+from ftsafety_spec.records.base import now
+from ftsafety_spec.records.folder import RunFolder
+from ftsafety_spec.records.identity import grade_key
+from ftsafety_spec.records.journal import Journal
+from ftsafety_spec.records.locked import LockedSpec
+from ftsafety_spec.records.plan import GraderUse
+from ftsafety_spec.records.store import REUSABLE, Store, StoredRows
+
+BATCH = 64
+
+
+@dataclass(frozen=True)
+class ToRead:
+    """One reading that a table row needs."""
+
+    item: Item
+    use: GraderUse
+    key: str
+    answer: Mapping[str, Any]
+
+
+class Uses:
+    """Which graders read an item's answer."""
+
+    def __init__(self, locked: LockedSpec) -> None:
+        self._locked = locked
+        self._found: dict[tuple[str, str, str], list[GraderUse]] = {}
+
+    def of(self, item: Item) -> list[GraderUse]:
+        """The uses for this prompt's kind, or the mapped outcomes of an Inspect task."""
+        task, kind = item.task, item.prompt.kind
+        place = (task.suite, task.task, kind)
+        if place not in self._found:
+            suite = self._locked.spec.suites[task.suite]
+            whole = is_mapped(task)
+            self._found[place] = task_uses(suite, task) if whole else kind_uses(task.suite, suite, kind)
+        return self._found[place]
+
+
+def is_mapped(task: LoadedTask) -> bool:
+    """True where an Inspect task's own score is the grade."""
+    return task.inspect is not None and bool(task.spec.outcomes)
+
+
+def readings_needed(work: Work, uses: Uses, answers: Mapping[str, Mapping[str, Any]]) -> Iterator[ToRead]:
+    """Every reading of every finished answer, once for each answer, outcome and role."""
+    seen: set[int] = set()
+    for item in work.items():
+        answer = answers.get(item.key)
+        if answer is None or answer["state"] not in REUSABLE:
+            continue
+        for use in uses.of(item):
+            key = grade_key(answer.get("text"), item.prompt.digest, use.identity, use.outcome)
+            row = hash((item.key, key, use.role))
+            if row not in seen:
+                seen.add(row)
+                yield ToRead(item, use, key, answer)
+
+
+async def grade_missing(
+    folder: RunFolder, work: Work, uses: Uses, store: Store, progress: Progress, halt: Halt
+) -> None:
+    """Journal every reading that is missing. Stops between batches where a person asks for it."""
+    answers = finished_answers(folder)
+    texts = StoredRows(folder.journal / "texts.jsonl", "digest")
+    with Readings(folder, store, progress) as readings:
+        batches: dict[str, list[ToRead]] = {}
+        for wanted in readings_needed(work, uses, answers):
+            if readings.has(wanted):
+                continue
+            if is_mapped(wanted.item.task):
+                readings.put(wanted, _mapped(wanted))
+                continue
+            batch = batches.setdefault(wanted.use.grader, [])
+            batch.append(wanted)
+            if len(batch) >= BATCH:
+                await _grade(batches.pop(wanted.use.grader), texts, readings)
+                if halt.now() and halt.why == "user":
+                    return
+        for batch in batches.values():
+            await _grade(batch, texts, readings)
+
+
+def finished_answers(folder: RunFolder) -> Mapping[str, dict[str, Any]]:
+    """Answer key to row: the finished one where there is one, else the last."""
+    return StoredRows(folder.journal / "answers.jsonl", "answer", better=REUSABLE)
+
+
+class Readings:
+    """The run's journal of readings by grade key; finished ones go into the store as well."""
+
+    def __init__(self, folder: RunFolder, store: Store, progress: Progress) -> None:
+        self._known = Keys()
+        self._stored: dict[str, Mapping[str, dict[str, Any]]] = {}
+        self._store = store
+        self._progress = progress
+        path = folder.journal / "grades.jsonl"
+        for key, row in StoredRows(path, "grade").items():
+            if not row.get("failed"):
+                self._known.add(key)
+        self._journal = Journal(path)
+
+    def __enter__(self) -> Readings:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._journal.close()
+
+    def has(self, wanted: ToRead) -> bool:
+        """True where the run has the reading, or the store had it and the run has it now."""
+        if wanted.key in self._known:
+            return True
+        identity = wanted.use.identity
+        if identity not in self._stored:
+            self._stored[identity] = self._store.graded(identity)
+        row = self._stored[identity].get(wanted.key)
+        if row is None:
+            return False
+        self._journal.append(row)
+        self._known.add(wanted.key)
+        return True
+
+    def put(self, wanted: ToRead, reading: Reading, failed: bool = False) -> None:
+        """Write a reading down; a failed one is tried again in the next run."""
+        row = {
+            "grade": wanted.key,
+            "value": reading.value,
+            "sure": reading.sure,
+            "state": "unscored" if reading.value is None else "scored",
+            "reason": reading.reason,
+            "at": now(),
+        }
+        self._journal.append({**row, "failed": True} if failed else row)
+        self._known.add(wanted.key)
+        if not failed:
+            self._store.put_grade(wanted.use.identity, row)
+        self._progress.graded(1)
+
+
+def _mapped(wanted: ToRead) -> Reading:
+    task, outcome = wanted.item.task, wanted.use.outcome
+    scores = wanted.answer.get("scores")
+    if not scores:
+        return Reading(outcome, None, reason="the task's scorer gave no score")
+    key = f"suites.{task.suite}.tasks.{task.task}.outcomes.{outcome}"
+    value, reason = mapped(scores, task.spec.outcomes[outcome], key)
+    return Reading(outcome, value, reason=reason)
+
+
+async def _grade(batch: list[ToRead], texts: Mapping[str, Mapping[str, Any]], readings: Readings) -> None:
+    grader = GRADERS.get(batch[0].use.grader)
+    for wanted in [item for item in batch if not _readable(item, texts)]:
+        readings.put(wanted, Reading(wanted.use.outcome, None, reason="the answer's text was removed"), failed=True)
+        batch.remove(wanted)
+    try:
+        found = await grader.grade([_question(wanted, texts) for wanted in batch])
+        if len(found) != len(batch):
+            raise ValueError(f"{len(found)} readings for {len(batch)} answers")
+    except Exception as error:
+        for wanted in batch:
+            reading = Reading(wanted.use.outcome, None, reason=f"the grader failed: {reason_of(error)}")
+            readings.put(wanted, reading, failed=True)
+        return
+    for wanted, given in zip(batch, found, strict=True):
+        none = Reading(wanted.use.outcome, None, reason="the grader gave no reading")
+        readings.put(wanted, next((item for item in given if item.outcome == wanted.use.outcome), none))
+
+
+def _readable(wanted: ToRead, texts: Mapping[str, Mapping[str, Any]]) -> bool:
+    digest = wanted.answer.get("text")
+    return digest is None or digest in texts
+
+
+def _question(wanted: ToRead, texts: Mapping[str, Mapping[str, Any]]) -> Question:
+    digest = wanted.answer.get("text")
+    prompt = wanted.item.prompt
+    return Question(prompt.text, texts[digest]["body"] if digest else "", prompt.kind, wanted.answer["state"])

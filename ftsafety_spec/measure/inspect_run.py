@@ -1,0 +1,61 @@
+"""Runs Inspect: one `eval` of several tasks for one variant, silently, its logs in the run folder.
+Given desks and a model, gives nothing back: replies are in the ledger, memory is let go of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ftsafety_spec.measure.asking import reason_of
+from ftsafety_spec.measure.desk import Desk, own_task
+from ftsafety_spec.measure.foreign import foreign_task, listening
+
+if TYPE_CHECKING:
+    from inspect_ai import Task
+    from inspect_ai.model import Model
+
+FOREIGN_RETRIES = 2
+
+
+async def run_desks(desks: Sequence[Desk], model: Model, repeats: int, logs: Path) -> None:
+    """Ask everything that the desks want. Tasks of ours and Inspect's own ones go apart: only the latter are
+    retried by Inspect, ours retry a call by themselves."""
+    own = [desk for desk in desks if desk.task.inspect is None]
+    foreign = [desk for desk in desks if desk.task.inspect is not None]
+    if own:
+        await _eval(own, [own_task(desk, model, repeats, logs) for desk in own], model, logs, 0)
+    if foreign and not foreign[0].halt.now():
+        with listening(foreign, logs):
+            await _eval(foreign, [foreign_task(desk, repeats) for desk in foreign], model, logs, FOREIGN_RETRIES)
+
+
+async def _eval(desks: Sequence[Desk], tasks: list[Task], model: Model, logs: Path, retries: int) -> None:
+    from inspect_ai import eval_async
+    from inspect_ai.util._display import init_display_type
+
+    init_display_type("none")
+    reasons: dict[str, str] = {}
+    try:
+        headers = await eval_async(
+            tasks,
+            model=model,
+            log_dir=str(logs),
+            log_format="eval",
+            log_header_only=True,
+            log_realtime=False,
+            log_samples=True,
+            log_level="critical",
+            fail_on_error=False,
+            continue_on_fail=True,
+            retry_on_error=retries,
+            max_tasks=len(tasks),
+            ctl_server=False,
+            tags=[desks[0].variant],
+        )
+        reasons = {log.eval.task: log.error.message for log in headers if log.error is not None}
+    except Exception as error:
+        reasons = {desk.name: reason_of(error) for desk in desks}
+    if not desks[0].halt.now():
+        for desk, task in zip(desks, tasks, strict=True):
+            desk.close(reasons.get(task.name, "Inspect did not ask this prompt"))

@@ -1,0 +1,156 @@
+"""The run's journal of answers: what was asked in this run, what was found in the project's store, what it cost.
+Given replies as they come, gives rows on disk at once, text first, so that a kill loses only what was in flight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from ftsafety_spec.measure.progress import Progress
+from ftsafety_spec.measure.work import Item, Keys, Work
+from ftsafety_spec.records.base import clean_text, digest_text, now
+from ftsafety_spec.records.folder import RunFolder
+from ftsafety_spec.records.journal import Journal, read_journal
+from ftsafety_spec.records.store import REUSABLE, Store
+from ftsafety_spec.spec.provider import Prices
+
+State = Literal["ok", "filtered", "truncated", "error", "not_run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How one call ended. `scores`: an Inspect task's own scores by scorer; `log`: the `.eval` file."""
+
+    state: State
+    text: str | None = None
+    reason: str | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    seconds: float = 0.0
+    log: str | None = None
+    scores: Mapping[str, Any] | None = None
+
+
+class Ledger:
+    """Use as a context manager. `known` holds the keys that have an answer; errors are not among them."""
+
+    def __init__(
+        self, folder: RunFolder, store: Store, prices: Mapping[str, Prices | None], progress: Progress
+    ) -> None:
+        self.known = Keys()
+        self.answered = 0
+        self.reused = 0
+        self.errors = 0
+        self.usd = 0.0
+        self._store = store
+        self._prices = prices
+        self._progress = progress
+        self._texts_seen = Keys()
+        self._open = ExitStack()
+        for row in read_journal(folder.journal / "answers.jsonl"):
+            if row["state"] in REUSABLE:
+                self.known.add(row["answer"])
+        for row in read_journal(folder.journal / "texts.jsonl"):
+            self._texts_seen.add(row["digest"])
+        self._texts = self._open.enter_context(Journal(folder.journal / "texts.jsonl"))
+        self._answers = self._open.enter_context(Journal(folder.journal / "answers.jsonl"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def reuse(self, work: Work) -> int:
+        """Take over what the store has; returns how many different answers are still missing."""
+        missing, here = Keys(), len(self.known)
+        for task in work.tasks:
+            for variant in work.variants:
+                missing_here = self._reuse(work, variant, task)
+                for key in missing_here:
+                    missing.add(key)
+        self.reused = len(self.known)
+        if len(self.known) > here:
+            self._progress.note(f"{len(self.known) - here} answers are known from earlier runs")
+        return len(missing)
+
+    def _reuse(self, work: Work, variant: str, task: Any) -> list[str]:
+        generation_key = work.keys[variant, task.suite, task.task]
+        stored, texts = self._store.answered(generation_key), self._store.texts(generation_key)
+        missing = []
+        for item in work.asked(variant, task, work.draws(task)):
+            if item.key in self.known:
+                continue
+            row = stored.get(item.key)
+            if row is None or not self._take_text(row.get("text"), texts):
+                missing.append(item.key)
+                continue
+            self._answers.append(row)
+            self.known.add(item.key)
+        return missing
+
+    def _take_text(self, digest: str | None, texts: Mapping[str, Mapping[str, Any]]) -> bool:
+        if digest is None:
+            return True
+        row = texts.get(digest)
+        if row is None:
+            return False
+        self.write_text(digest, row["body"])
+        return True
+
+    def write_text(self, digest: str, body: str) -> None:
+        """Put a text into the run, once."""
+        if digest not in self._texts_seen:
+            self._texts.append({"digest": digest, "body": body})
+            self._texts_seen.add(digest)
+
+    def record(self, item: Item, reply: Reply) -> None:
+        """Write one reply down: its text, then its row; a finished answer also into the store."""
+        usd = self._price(item.variant, reply)
+        row = self._row(item, reply, usd)
+        if reply.text:
+            body = clean_text(reply.text)
+            self.write_text(row["text"], body)
+            if reply.state in REUSABLE:
+                self._store.put_text(item.generation_key, row["text"], body)
+        self._answers.append(row)
+        self._store.put_answer(item.generation_key, row)
+        self._count(item, reply, usd)
+
+    def _row(self, item: Item, reply: Reply, usd: float | None) -> dict[str, Any]:
+        row = {
+            "answer": item.key,
+            "generation_key": item.generation_key,
+            "state": reply.state,
+            "reason": reply.reason,
+            "text": digest_text(reply.text) if reply.text else None,
+            "tokens_in": reply.tokens_in,
+            "tokens_out": reply.tokens_out,
+            "usd": None if usd is None else f"{usd:.8f}",
+            "seconds": round(reply.seconds, 3),
+            "at": now(),
+            "log": reply.log,
+            "scores": reply.scores,
+        }
+        return {name: value for name, value in row.items() if value is not None}
+
+    def _price(self, variant: str, reply: Reply) -> float | None:
+        prices = self._prices.get(variant)
+        if prices is None or reply.tokens_in is None or reply.tokens_out is None:
+            return None
+        return (reply.tokens_in * prices.input + reply.tokens_out * prices.output) / 1e6
+
+    def _count(self, item: Item, reply: Reply, usd: float | None) -> None:
+        self.usd += usd or 0.0
+        if reply.state in REUSABLE:
+            self.known.add(item.key)
+            self.answered += 1
+        elif reply.state == "error":
+            self.errors += 1
+        tokens = (reply.tokens_in or 0) + (reply.tokens_out or 0)
+        self._progress.answered(item.variant, item.name, tokens, usd, reply.seconds)

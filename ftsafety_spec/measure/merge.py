@@ -1,0 +1,49 @@
+"""Shards of one run, measured apart, joined into whole tables. Given run folders of one plan, gives the tables of the
+whole; refuses where a shard is missing or two overlap. Asks nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ftsafety_spec.errors import InputError, Where
+from ftsafety_spec.records.base import digest_of
+from ftsafety_spec.records.folder import RunFolder
+from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.records.store import packed
+from ftsafety_spec.records.tables import KEYS, write_parquet
+
+
+def merge_shards(runs: Sequence[RunFolder], target: RunFolder) -> None:
+    """Write the union of the shards' tables to `target`, which holds the plan already. Raises InputError FTS-130
+    where a shard has no tables, FTS-140 where rows are missing."""
+    _check_whole(runs, target.read(Plan), target)
+    target.tables.mkdir(parents=True, exist_ok=True)
+    for table in ("answers", "grades", "texts"):
+        write_parquet(target.table(table), table, _union(runs, table))
+
+
+def _check_whole(runs: Sequence[RunFolder], plan: Plan, target: RunFolder) -> None:
+    found: Counter[tuple[str, str, str]] = Counter()
+    for row in _union(runs, "answers"):
+        found[row["variant"], row["suite"], row["task"]] += 1
+    for job in plan.jobs:
+        there, wanted = found[job.variant, job.suite, job.task], job.prompts * job.repeats
+        if there != wanted:
+            raise InputError(
+                f"{job.variant} has {there} of {wanted} answers on {job.suite}.{job.task}.",
+                code="FTS-140",
+                where=Where(file=str(target.root)),
+                hint="Name the folders of all shards, 1/n to n/n.",
+            )
+
+
+def _union(runs: Sequence[RunFolder], table: str) -> Iterator[dict[str, Any]]:
+    seen: set[bytes] = set()
+    for run in runs:
+        for row in run.rows(table):
+            key = packed(digest_of([row[name] for name in KEYS[table]]))
+            if key not in seen:
+                seen.add(key)
+                yield row

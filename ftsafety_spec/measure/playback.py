@@ -1,0 +1,30 @@
+"""Answers of recorded variants: looked up by their model without an Inspect eval, for nothing is run.
+Given a desk, gives replies to the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from ftsafety_spec.measure.asking import ask
+from ftsafety_spec.measure.desk import Desk
+from ftsafety_spec.measure.work import Item
+
+if TYPE_CHECKING:
+    from inspect_ai.model import Model
+
+TOGETHER = 32
+
+
+async def play(desk: Desk, model: Model) -> None:
+    """Look up everything that the desk wants."""
+    items = desk.missing()
+    for start in range(0, len(items), TOGETHER):
+        if desk.halt.now():
+            return
+        await asyncio.gather(*(_one(desk, model, item) for item in items[start : start + TOGETHER]))
+
+
+async def _one(desk: Desk, model: Model, item: Item) -> None:
+    reply, _ = await ask(model, item.prompt.text, item.repeat, desk.draws, desk.halt)
+    desk.take(item, reply)

@@ -1,0 +1,181 @@
+"""Measure: ask what is missing, grade what is ungraded, write the tables. Given a locked spec and its plan, gives a
+`Measured`; everything that was answered is on disk at any moment. Never prints; knows no policy."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ftsafety_spec.catalog.load import LoadedTask, load_suites
+from ftsafety_spec.measure.asking import Draws
+from ftsafety_spec.measure.busy import only_writer
+from ftsafety_spec.measure.desk import Desk
+from ftsafety_spec.measure.fresh import check_fresh, resolved
+from ftsafety_spec.measure.grading import Uses, grade_missing
+from ftsafety_spec.measure.halt import Halt, Purse
+from ftsafety_spec.measure.ledger import Ledger
+from ftsafety_spec.measure.playback import play
+from ftsafety_spec.measure.progress import Measured, Progress, Stop, StoppedBy
+from ftsafety_spec.measure.sessions import Session, earlier
+from ftsafety_spec.measure.tables import write_tables
+from ftsafety_spec.measure.work import Item, Work
+from ftsafety_spec.providers.base import PROVIDERS, Adapter, Request
+from ftsafety_spec.providers.requests import requests_of
+from ftsafety_spec.records.folder import RunFolder
+from ftsafety_spec.records.locked import LockedSpec
+from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.records.store import Store
+from ftsafety_spec.registry import Registry
+
+if TYPE_CHECKING:
+    from inspect_ai.model import Model
+
+
+@dataclass(frozen=True)
+class _Run:
+    folder: RunFolder
+    locked: LockedSpec
+    plan: Plan
+    work: Work
+    ledger: Ledger
+    halt: Halt
+    session: Session
+    draws: Draws
+
+
+def measure(
+    folder: RunFolder,
+    locked: LockedSpec,
+    plan: Plan,
+    root: Path,
+    data: Path | None,
+    *,
+    progress: Progress,
+    stop: Stop,
+    store: Store | None = None,
+    providers: Registry[Adapter] = PROVIDERS,
+    shard: tuple[int, int] | None = None,
+) -> Measured:
+    """Measure what is missing. `shard` (k, n): only every n-th prompt in the drawn order, from the k-th.
+    Raises InputError (FTS-126, FTS-131, FTS-132 among others) and EngineError; what was answered stays."""
+    tasks, _ = load_suites(locked, root, data)
+    check_fresh(folder, locked, plan, tasks)
+    store = store or Store(root)
+    work = Work.of(locked, tasks, plan.identities, shard)
+    uses = Uses(locked)
+    requests = requests_of(locked, root)
+    with only_writer(folder), ExitStack() as stack:
+        prices = {name: providers.get(item.definition.kind).price(item) for name, item in requests.items()}
+        ledger = stack.enter_context(Ledger(folder, store, prices, progress))
+        missing = ledger.reuse(work)
+        before = earlier(folder)
+        purse = Purse(locked.spec.budget, lambda: ledger.usd, before.seconds, before.usd)
+        halt = Halt(stop, purse)
+        session = stack.enter_context(Session(folder, purse, ledger))
+        generation = locked.spec.deployment.generation
+        run = _Run(folder, locked, plan, work, ledger, halt, session, Draws(generation.temperature, locked.spec.seed))
+        progress.started(missing, ledger.reused)
+        stack.callback(progress.finished)
+        asyncio.run(_measure(run, requests, providers, missing, uses, store, progress))
+    return _result(run)
+
+
+async def _measure(
+    run: _Run,
+    requests: Mapping[str, Request],
+    providers: Registry[Adapter],
+    missing: int,
+    uses: Uses,
+    store: Store,
+    progress: Progress,
+) -> None:
+    if missing:
+        await _ask_all(run, requests, providers)
+    if run.halt.fault is not None:
+        raise run.halt.fault
+    if run.halt.why != "user":
+        await grade_missing(run.folder, run.work, uses, store, progress, run.halt)
+    if run.halt.why != "user":
+        write_tables(run.folder, run.work, uses, run.plan.identities, _not_run(run.halt))
+
+
+async def _ask_all(run: _Run, requests: Mapping[str, Request], providers: Registry[Adapter]) -> None:
+    """Open the engines of those variants that lack answers, and go through the chunks: each variant in turn on the
+    same prompts, so that base and tuned are measured side by side."""
+    lacking = [name for name in run.work.variants if _lacks(run, name)]
+    wanted = resolved({name: requests[name] for name in lacking}, run.plan, providers)
+    with ExitStack() as stack:
+        models: dict[str, Model] = {}
+        for kind in dict.fromkeys(item.definition.kind for item in wanted.values()):
+            group = {name: item for name, item in wanted.items() if item.definition.kind == kind}
+            models.update(stack.enter_context(providers.get(kind).open(group)))
+        try:
+            for chunk in run.work.chunks():
+                for name in lacking:
+                    desks = _desks(run, name, chunk)
+                    if desks and not run.halt.now():
+                        await _ask(run, desks, models[name])
+                        run.session.sync()
+        finally:
+            for model in models.values():
+                await model.api.aclose()
+
+
+def _lacks(run: _Run, variant: str) -> bool:
+    return any(
+        item.key not in run.ledger.known
+        for task in run.work.tasks
+        for item in run.work.asked(variant, task, run.work.draws(task))
+    )
+
+
+def _desks(run: _Run, variant: str, chunk: list[tuple[LoadedTask, range]]) -> list[Desk]:
+    desks, taken = [], set[str]()
+    for task, draws in chunk:
+        items: list[Item] = []
+        for item in run.work.asked(variant, task, draws):
+            if item.key not in run.ledger.known and item.key not in taken:
+                taken.add(item.key)
+                items.append(item)
+        if items:
+            desks.append(Desk(variant, items[0].task, items, run.ledger, run.halt, run.draws))
+    return desks
+
+
+async def _ask(run: _Run, desks: list[Desk], model: Model) -> None:
+    from ftsafety_spec.measure.inspect_run import run_desks
+
+    recorded = run.plan.identities[desks[0].variant].kind == "recorded"
+    looked_up = [desk for desk in desks if recorded and desk.task.inspect is None]
+    asked = [desk for desk in desks if desk not in looked_up]
+    for desk in looked_up:
+        await play(desk, model)
+    if asked:
+        await run_desks(asked, model, run.work.repeats, run.folder.logs)
+
+
+def _not_run(halt: Halt) -> str:
+    return "the budget was used up" if halt.why == "budget" else "not asked"
+
+
+def _result(run: _Run) -> Measured:
+    why = run.halt.why
+    stopped: StoppedBy | None = why if why in ("user", "budget") else None
+    again = f"ftsafety measure {run.folder.root}"
+    advice = {
+        "user": f"Everything answered is kept; `{again}` asks only what is missing.",
+        "budget": "The budget is used up. Raise `budget` in the spec and run again: nothing is asked twice.",
+        None: f"`{again}` asks the {run.ledger.errors} failed prompts again." if run.ledger.errors else "",
+    }
+    return Measured(
+        complete=stopped is None,
+        answered=run.ledger.answered,
+        reused=run.ledger.reused,
+        errors=run.ledger.errors,
+        stopped_by=stopped,
+        how_to_go_on=advice[stopped],
+    )
