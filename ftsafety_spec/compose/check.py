@@ -128,8 +128,8 @@ def _missing(model: type[BaseModel], made: Mix, path: Path) -> Problem:
 
 def _own_words(made: Mix, path: Path, message: str) -> Problem:
     """A model's own message; where it begins with a key path, that is the place."""
-    match = re.match(r"^([a-z_]+(?:\.[A-Za-z0-9_-]+)+): ", message)
-    if match:
+    match = re.match(r"^([a-z_]+(?:\.[A-Za-z0-9_-]+)*): ", message)
+    if match and made.root.at((*path, *match[1].split("."))) is not None:
         path, message = (*path, *match[1].split(".")), message[match.end() :]
     code = "FTS-104" if "no such" in message else "FTS-106"
     return made.problem(code, message.rstrip(".") + ".", path)

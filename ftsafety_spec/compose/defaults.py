@@ -13,7 +13,7 @@ import yaml
 from ftsafety_spec.compose.project import FOLDERS, NOUNS, Group, Project, label, locate, names, shown
 from ftsafety_spec.compose.scan import where
 from ftsafety_spec.compose.source import SourceFile, read_source
-from ftsafety_spec.errors import Problem, suggest
+from ftsafety_spec.errors import Problem, Where, suggest
 from ftsafety_spec.spec.common import ID_PATTERN, NAME_PATTERN
 
 _HERE = re.compile(r"^(?:/?(?P<folder>specs/suites|specs|policies|providers)/)?(?P<name>[^@]+)@_here_$")
@@ -44,8 +44,8 @@ class Choice:
     """Which suite an id takes, decided outside of the place where the id was introduced."""
 
     name: str | None
-    node: yaml.Node | None = None
-    file: str = ""
+    where: Where
+    override: bool = False
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Walk:
 
     project: Project
     choices: dict[str, Choice] = field(default_factory=dict)
-    added: dict[str, str] = field(default_factory=dict)
+    added: dict[str, Choice] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     layers: list[Layer] = field(default_factory=list)
     extends: list[str] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Walk:
         self.problems.append(Problem(code, message, where(node, source.shown, ("defaults",)), hint))
 
 
-def walk(project: Project, group: Group, name: str, choices: dict[str, Choice], added: dict[str, str]) -> Walk:
+def walk(project: Project, group: Group, name: str, choices: dict[str, Choice], added: dict[str, Choice]) -> Walk:
     """All files behind a name, in merging order. `choices` and `added` come from the command line."""
     state = Walk(project, dict(choices), dict(added))
     source = state.read(group, name)
@@ -85,14 +85,14 @@ def walk(project: Project, group: Group, name: str, choices: dict[str, Choice], 
     if source.node is not None:
         _collect(state, source, group, set())
         _expand(state, source, group, (), (name,))
-        for id_, suite in state.added.items():
-            _suite(state, source, Entry("suite", source.node, suite, id_))
-    unmet = [(id_, choice) for id_, choice in state.choices.items() if id_ not in state.suites and choice.node]
-    for id_, choice in unmet:
-        assert choice.node is not None
-        message = f"nothing to override: no suite is mounted at suites.{id_}."
-        found = where(choice.node, choice.file, ("defaults",))
-        state.problems.append(Problem("FTS-108", message, found, suggest(id_, state.suites)))
+        for id_, choice in state.added.items():
+            _suite(state, choice, id_)
+    for id_, choice in state.choices.items():
+        if id_ not in state.suites:
+            message = f"nothing to override: no suite is mounted at suites.{id_}."
+            code = "FTS-109" if choice.override else "FTS-108"
+            hint = f"To add one write +specs/suites@suites.{id_}={choice.name}." if choice.override else None
+            state.problems.append(Problem(code, message, choice.where, hint or suggest(id_, state.suites)))
     return state
 
 
@@ -121,6 +121,7 @@ def _check_self(state: Walk, source: SourceFile, node: yaml.Node, found: list[En
     if count == 0:
         hint = "Add `- _self_`, as a rule as the last line, so that this file's own values win."
         state.complain(source, node, "FTS-108", "defaults does not say where this file itself stands.", hint)
+        found.append(Entry("self", node))  # so that mistakes in this file are found too
     elif count > 1:
         state.complain(source, node, "FTS-108", "`_self_` stands more than once in defaults.")
 
@@ -189,7 +190,8 @@ def _collect(state: Walk, source: SourceFile, group: Group, seen: set[str]) -> N
     found = entries(source, group)
     for entry in found:
         if entry.kind == "suite" and entry.override:
-            state.choices.setdefault(entry.id, Choice(entry.name, entry.node, source.shown))
+            place = where(entry.node, source.shown, ("defaults",))
+            state.choices.setdefault(entry.id, Choice(entry.name, place))
     for entry in found:
         below = state.read(group, entry.name) if entry.kind == "extend" and entry.name else None
         if below is not None:
@@ -203,7 +205,7 @@ def _expand(state: Walk, source: SourceFile, group: Group, package: tuple[str, .
         elif entry.kind == "extend":
             _extend(state, source, group, package, chain, entry)
         elif not entry.override:
-            _suite(state, source, entry)
+            _suite(state, Choice(entry.name, where(entry.node, source.shown, ("defaults",))), entry.id)
 
 
 def _extend(
@@ -216,36 +218,34 @@ def _extend(
         return
     below = state.read(group, entry.name)
     if below is None:
-        _missing(state, source, entry, group)
+        _missing(state, entry.name, group, where(entry.node, source.shown, ("defaults",)))
         return
     if group != "suites" and entry.name not in state.extends:
         state.extends.append(entry.name)
     _expand(state, below, group, package, (*chain, entry.name))
 
 
-def _suite(state: Walk, source: SourceFile, entry: Entry) -> None:
-    if entry.id in state.suites:
-        hint = f"Write `- override suites@suites.{entry.id}: {entry.name}` to take another one."
-        state.complain(source, entry.node, "FTS-108", f"suites.{entry.id} is already chosen by a file below.", hint)
+def _suite(state: Walk, own: Choice, id_: str) -> None:
+    """Mount a suite: the one that an outer file or the command line chose, else this line's own."""
+    if id_ in state.suites:
+        override = f"Write `- override suites@suites.{id_}: {own.name}` to take another one."
+        hint = f"Write specs/suites@suites.{id_}={own.name}, without +." if own.override else override
+        state.problems.append(Problem("FTS-108", f"suites.{id_} is already chosen.", own.where, hint))
         return
-    choice = state.choices.get(entry.id)
-    name = choice.name if choice is not None else entry.name
-    state.suites[entry.id] = name or ""
-    if name is None:
+    choice = state.choices.get(id_, own)
+    state.suites[id_] = choice.name or ""
+    if choice.name is None:
         return
-    below = state.read("suites", name)
+    below = state.read("suites", choice.name)
     if below is None:
-        _missing(state, source, Entry("suite", entry.node, name), "suites")
-        return
-    _expand(state, below, "suites", ("suites", entry.id), (name,))
+        _missing(state, choice.name, "suites", choice.where)
+    else:
+        _expand(state, below, "suites", ("suites", id_), (choice.name,))
 
 
-def _missing(state: Walk, source: SourceFile, entry: Entry, group: Group) -> None:
-    assert entry.name is not None
-    state.complain(
-        source, entry.node, "FTS-104", f"no such {NOUNS[group]}: {entry.name!r}.",
-        suggest(entry.name, names(state.project, group)),
-    )  # fmt: skip
+def _missing(state: Walk, name: str, group: Group, place: Where) -> None:
+    hint = suggest(name, names(state.project, group))
+    state.problems.append(Problem("FTS-104", f"no such {NOUNS[group]}: {name!r}.", place, hint))
 
 
 def sources_of(state: Walk) -> Iterator[SourceFile]:

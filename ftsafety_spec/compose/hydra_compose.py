@@ -54,7 +54,7 @@ def _blame(
             if count or _works(project, group, name):
                 change = changes[count]
                 where = place_of(change.number, change.text, ".".join(change.path) or None)
-                return Problem("FTS-109", f"this override cannot be used: {_first_line(found)}.", where, _hint(change))
+                return Problem("FTS-109", f"this override cannot be used: {_first_line(found)}.", where)
             break
     return Problem("FTS-108", f"the files cannot be composed: {_first_line(error)}.", Where(shown))
 
@@ -70,12 +70,6 @@ def _works(project: Project, group: Group, name: str) -> bool:
 def _first_line(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it refers to itself"
-    cause = error if str(error) else error.__cause__ or error
+    cause = error.__cause__ if error.__cause__ is not None and str(error.__cause__) else error
     text = str(cause).strip().splitlines()
     return text[0].rstrip(".") if text else type(cause).__name__
-
-
-def _hint(change: Change) -> str | None:
-    if change.kind == "choose":
-        return f"To add a suite write +specs/suites@suites.{change.suite}={change.name}."
-    return None

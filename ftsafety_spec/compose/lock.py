@@ -48,7 +48,7 @@ def lock_spec(
     value, found = check(Spec, made)
     variants, contradictions = expand(made)
     providers, sources, unknown = _providers(made, project)
-    problems = [*problems, *made.problems, *found, *check_references(made, project), *contradictions, *unknown]
+    problems = [*problems, *made.problems, *check_references(made, project), *found, *contradictions, *unknown]
     problems += [] if unknown else _one_kind(made, variants, providers)
     if problems or value is None:
         raise SpecError(_tidy(problems))
@@ -192,12 +192,8 @@ def _one_kind(made: Mix, variants: dict[str, Variant], providers: dict[str, Prov
 
 
 def _tidy(problems: Sequence[Problem]) -> list[Problem]:
-    """Each mistake once, by file and line."""
-    unique = list(dict.fromkeys(problems))
-    said = {(p.where, p.code) for p in unique if p.code in ("FTS-103", "FTS-104")}
-    kept = [p for p in unique if not (p.code in ("FTS-105", "FTS-106") and _said(p, said))]
-    return sorted(kept, key=lambda p: (p.where.file or "", p.where.line or 0, p.where.column or 0))
-
-
-def _said(problem: Problem, said: set[tuple[Where, str]]) -> bool:
-    return any((problem.where, code) in said for code in ("FTS-103", "FTS-104"))
+    """One mistake for each place, the first that was found there, by file and line."""
+    first: dict[object, Problem] = {}
+    for problem in problems:
+        first.setdefault(problem.where if problem.where.line is not None else problem, problem)
+    return sorted(first.values(), key=lambda p: (p.where.file or "", p.where.line or 0, p.where.column or 0))

@@ -69,11 +69,17 @@ def mix(project: Project, group: Group, name: str, changes: Sequence[Change] = (
     return made
 
 
-def _choices(changes: Sequence[Change]) -> tuple[dict[str, Choice], dict[str, str]]:
-    chosen = {change.suite: Choice(change.name) for change in changes if change.kind == "choose"}
-    dropped = {change.suite: Choice(None) for change in changes if change.kind == "drop"}
-    added = {change.suite: change.name for change in changes if change.kind == "add"}
-    return {**chosen, **dropped}, added
+def _choices(changes: Sequence[Change]) -> tuple[dict[str, Choice], dict[str, Choice]]:
+    """What the command line says of suites: which one an id takes (None drops it), and which are added."""
+    chosen: dict[str, Choice] = {}
+    added: dict[str, Choice] = {}
+    for change in changes:
+        choice = Choice(change.name or None, place_of(change.number, change.text), override=True)
+        if change.kind in ("choose", "drop"):
+            chosen[change.suite] = choice
+        elif change.kind == "add":
+            added[change.suite] = choice
+    return chosen, added
 
 
 def _layers(state: Walk, changes: Sequence[Change]) -> Layers:

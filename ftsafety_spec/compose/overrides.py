@@ -70,15 +70,14 @@ def _parse(number: int, text: str) -> Change | Problem:
 
 def _change(number: int, text: str) -> Change:
     from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import OverrideParseException
 
     if len(text) > 10_000 or "\n" in text:
         raise _Refusal("an override is one line of at most 10,000 characters.")
     try:
         parsed = OverridesParser.create().parse_override(text)
         value = None if parsed.is_delete() else parsed.value()
-    except (OverrideParseException, ValueError, RecursionError) as error:
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+    except Exception as error:  # Hydra's own, ANTLR's, and what values make of themselves
+        why = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
         hint = "Write key.path=value; quote values that hold = , or spaces."
         raise _Refusal(f"not an override: {why}.", hint) from error
     if parsed.is_sweep_override():

@@ -73,25 +73,24 @@ class Layers:
             return
         place = of_node(source.node, source.label)
         (place.children or {}).pop("defaults", None)
+        top = (self.root.origin, self.root.key) if package and self.root.origin.file else (place.origin, place.key)
         for part in reversed(package):
             place = Place(place.origin, place.key, {part: place})
         merge(self.root, place)
+        self.root.origin, self.root.key = top
 
     def set_value(self, path: Sequence[str | int], value: Any, origin: Origin) -> None:
         """What `++path=value` does: mappings merge, everything else replaces."""
         target = self.root
         for part in path[:-1]:
-            if target.children is None:
-                target.children, target.is_list = {}, False
-            target = target.children.setdefault(_key_in(target, part), Place(origin, origin, {}))
-        if target.children is None:
-            target.children, target.is_list = {}, False
-        last = _key_in(target, path[-1])
-        new, old = of_value(value, origin), target.children.get(last)
+            below = _opened(target, origin)
+            target = below.setdefault(_key_in(target, part), Place(origin, origin, {}))
+        below, last = _opened(target, origin), _key_in(target, path[-1])
+        new, old = of_value(value, origin), below.get(last)
         if old is not None and _mergeable(old, new):
             merge(old, new)
         else:
-            target.children[last] = new
+            below[last] = new
 
     def delete(self, path: Sequence[str | int]) -> None:
         """What `~path` does."""
@@ -151,6 +150,13 @@ def _entries(node: yaml.MappingNode, file: str) -> dict[str | int, Place]:
 
 def _mergeable(old: Place, new: Place) -> bool:
     return old.children is not None and new.children is not None and not old.is_list and not new.is_list
+
+
+def _opened(place: Place, origin: Origin) -> dict[str | int, Place]:
+    """What is below a place; a scalar in the way gives room to a mapping."""
+    if place.children is None:
+        place.children, place.is_list, place.origin = {}, False, origin
+    return place.children
 
 
 def _key_in(place: Place, part: str | int) -> str | int:

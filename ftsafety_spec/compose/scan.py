@@ -25,17 +25,13 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def scan(root: yaml.MappingNode, shown: str, text: str) -> Iterator[Problem]:
-    """Every structural mistake of one file, in the order of its lines."""
+    """Every structural mistake of a file whose shape is sound, in the order of its lines."""
     header = _PACKAGE.search(text)
     if header:
         line = text[: header.start()].count("\n") + 1
         yield Problem(
             "FTS-103", "`# @package` is not allowed: it would move the file's content.", Where(shown, line, 1)
         )
-    shape = _shape_problem(root, shown)
-    if shape is not None:
-        yield shape
-        return
     seen: set[int] = set()
     yield from _walk(root, (), shown, seen)
 
@@ -73,8 +69,8 @@ def where(node: yaml.Node, shown: str, path: tuple[str, ...]) -> Where:
     return Where(shown, node.start_mark.line + 1, node.start_mark.column + 1, ".".join(path) or None)
 
 
-def _shape_problem(root: yaml.Node, shown: str) -> Problem | None:
-    """Loops, alias bombs and depth, found without expanding anything."""
+def shape_problem(root: yaml.Node, shown: str) -> Problem | None:
+    """A loop, an alias bomb or too deep a nesting, found without expanding anything: such a tree must not be walked."""
     sizes: dict[int, int] = {}
     state: dict[int, bool] = {}
 

@@ -3,14 +3,14 @@ Given a path, gives its node tree with marks, its digest, and every structural m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ftsafety_spec.compose.scan import scan
+from ftsafety_spec.compose.scan import scan, shape_problem
 from ftsafety_spec.errors import Problem, Where
 from ftsafety_spec.records.base import digest_bytes
 
@@ -29,7 +29,6 @@ class SourceFile:
     digest: str = ""
     node: yaml.MappingNode | None = None
     problems: tuple[Problem, ...] = ()
-    nodes: dict[str, yaml.Node] = field(default_factory=dict)
 
 
 @cache
@@ -103,8 +102,11 @@ def _parsed(source: SourceFile) -> SourceFile:
     if not isinstance(node, yaml.MappingNode):
         found = "a list" if isinstance(node, yaml.SequenceNode) else "plain text"
         return _with(source, "FTS-106", f"the file holds {found}; expected a mapping of keys to values.", None, 1, 1)
+    shape = shape_problem(node, source.shown)
+    if shape is not None:
+        return replace(source, problems=(shape,))
     problems = tuple(scan(node, source.shown, source.text))
-    return SourceFile(source.path, source.label, source.shown, source.text, source.digest, node, problems)
+    return replace(source, node=node, problems=problems)
 
 
 def _single_node(text: str) -> yaml.Node | None:
@@ -131,7 +133,7 @@ def _with(
 ) -> SourceFile:
     cut = snippet(source.text, line, column) if line is not None else None
     problem = Problem(code, message, Where(source.shown, line, column), hint, cut)
-    return SourceFile(source.path, source.label, source.shown, source.text, source.digest, None, (problem,))
+    return replace(source, problems=(problem,))
 
 
 def _broken(

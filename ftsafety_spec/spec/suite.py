@@ -56,7 +56,7 @@ class Task(Model):
             found = " and ".join(given) or "none of them"
             raise ValueError(f"a task names exactly one of benchmark, prompts, probe, task; found {found}")
         if self.area is not None and self.area not in AREAS:
-            raise ValueError(f"area {self.area!r} is not one of {', '.join(AREAS)}")
+            raise ValueError(f"area: found {self.area!r}, expected one of {', '.join(AREAS)}")
         return self
 
 
