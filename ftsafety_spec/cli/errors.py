@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import click
 
+from ftsafety_spec.cli.output import print_json
 from ftsafety_spec.cli.text import safe
 from ftsafety_spec.errors import CODES, FtsafetyError, InputError, NotFoundError, Problem, Where
 
@@ -18,7 +18,7 @@ from ftsafety_spec.errors import CODES, FtsafetyError, InputError, NotFoundError
 def print_error(error: FtsafetyError, as_json: bool) -> None:
     """Print all problems of an error."""
     if as_json:
-        print(json.dumps({"error": error_json(error)}, indent=1, ensure_ascii=False))
+        print_json({"error": error_json(error)})
         sys.stdout.flush()
     for problem in error.problems:
         print(problem_text(problem), file=sys.stderr)

@@ -1,5 +1,5 @@
 """`ftsafety evidence`: add what a person or another system contributes to a run. Given a YAML or JSON file, appends
-one record that is bound to the run's models; judging it is the gate's work."""
+one record that is bound to this run; judging it is the gate's work."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ftsafety_spec.records.evidence import Evidence
     from ftsafety_spec.records.folder import RunFolder
 
+ABOUT_RESULTS = ("review", "risk_acceptance", "risk_assessment", "investigation")
 EXAMPLE = """\b
 A file looks like this:
   kind: session                  # or review, risk_acceptance, …
@@ -53,18 +54,22 @@ def read_evidence(file: Path, folder: RunFolder) -> Evidence:
 
     data = _mapping(file)
     data.setdefault("at", now())
-    data.setdefault("subject", subjects(folder))
+    data.setdefault("subject", subjects(folder, data.get("kind")))
     try:
         return Evidence.model_validate(data)
     except ValidationError as error:
         raise SpecError([_problem(file, item) for item in error.errors()]) from error
 
 
-def subjects(folder: RunFolder) -> list[str]:
-    """Digests of the models that a run is about."""
+def subjects(folder: RunFolder, kind: object) -> list[str]:
+    """What a piece of evidence is about: who judges results is bound to this very comparison, all else to the spec.
+    Raises InputError FTS-130 where the run has not been compared."""
+    from ftsafety_spec.records.comparison import Comparison
     from ftsafety_spec.records.plan import Plan
 
-    return sorted({identity.digest() for identity in folder.read(Plan).identities.values()})
+    if kind in ABOUT_RESULTS:
+        return [folder.read(Comparison).compute_digest()]
+    return [folder.read(Plan).spec]
 
 
 def _mapping(file: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 
 import click
 
@@ -30,7 +31,10 @@ def main(args: Sequence[str] | None = None) -> int:
     _tolerant_streams()
     try:
         with terminable():
-            return _status(cli.main(arguments, prog_name="ftsafety", standalone_mode=False))
+            return _status(cli.main(arguments, prog_name="ftsafety", standalone_mode=False, obj=arguments))
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        return error.exit_code
     except FtsafetyError as error:
         return _print_error(error, as_json)
     except click.UsageError as error:
@@ -53,8 +57,7 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def wants_json(arguments: Sequence[str]) -> bool:
     """True where the arguments ask for JSON; read before click does, so that usage errors are JSON as well."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return any(one == "--format=json" or (one == "--format" and two == "json") for one, two in pairs)
+    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
 
 
 def _status(result: object) -> int:

@@ -32,11 +32,11 @@ def measure_or_leave(folder: RunFolder, data: Path | None, shard: tuple[int, int
     if halt.status is not None:
         _say_how_to_go_on()
         raise click.exceptions.Exit(halt.status)
+    if measured.errors:
+        note(f"{measured.errors} calls gave no answer: they count at their worst, and are asked again by {again()}")
     if not measured.complete:
-        raise IncompleteError(
-            f"{stop.reason or 'not everything was measured'}.",
-            hint=f"What was measured is kept; go on with `{again()}`.",
-        )
+        why = stop.reason or (f"stopped by {measured.stopped_by}" if measured.stopped_by else "not all was measured")
+        raise IncompleteError(f"{why}.", hint=f"What was measured is kept. {measured.how_to_go_on or again()}")
 
 
 def again() -> str:

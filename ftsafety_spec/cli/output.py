@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ftsafety_spec.cli.text import safe
+from ftsafety_spec.cli.text import CONTROLS, safe
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,8 +34,9 @@ def format_option(command: F) -> F:
 
 
 def print_json(data: Any) -> None:
-    """Plain data to stdout, indented."""
-    print(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))
+    """Plain data to stdout, indented; characters that a terminal obeys are escaped."""
+    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
+    print(CONTROLS.sub(lambda match: f"\\u{ord(match.group()):04x}", text))
 
 
 def note(message: str) -> None:

@@ -19,11 +19,11 @@ from ftsafety_spec.cli.output import format_option, print_json
 @format_option
 def report_command(run: Path, formats: str, form: str) -> None:
     """Write the reports and print their paths."""
-    from ftsafety_spec.pipeline import open_run, report_run
-
     names = [name.strip() for name in formats.split(",") if name.strip()]
     if not names:
         raise click.BadParameter("names no format", param_hint="--as")
+    from ftsafety_spec.pipeline import open_run, report_run
+
     written = [str(path) for path in report_run(open_run(run), names)]
     if form == "json":
         print_json({"run": str(run), "reports": written})

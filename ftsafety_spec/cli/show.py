@@ -10,7 +10,7 @@ import click
 from ftsafety_spec.cli.group import help_of
 from ftsafety_spec.cli.options import spec_arguments
 from ftsafety_spec.cli.output import format_option, print_json
-from ftsafety_spec.cli.text import safe
+from ftsafety_spec.cli.text import CONTROLS, safe
 from ftsafety_spec.records.locked import LockedSpec
 
 Line = tuple[str, str | None]
@@ -85,7 +85,6 @@ def scalar(value: Any) -> str:
 
     if value is None:
         return "null"
-    text: str = yaml.safe_dump(
-        value, default_flow_style=True, width=2**31, allow_unicode=True, explicit_end=False, sort_keys=False
-    )
+    plain = not CONTROLS.search(str(value))  # else everything beyond ASCII is escaped
+    text: str = yaml.safe_dump(value, default_flow_style=True, width=2**31, allow_unicode=plain, sort_keys=False)
     return text.removesuffix("\n").removesuffix("\n...").strip()

@@ -3,8 +3,8 @@ finish, the second one stops at once. Outside of a measurement a signal stops at
 
 from __future__ import annotations
 
+import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -41,7 +41,7 @@ def finishing(stop: Callable[[str], object]) -> Iterator[Halt]:
         if halt.status is not None:
             raise KeyboardInterrupt if number == signal.SIGINT else Terminated
         halt.status = 128 + number
-        print("\nfinishing what is in flight; Ctrl-C again to stop at once", file=sys.stderr, flush=True)
+        os.write(2, b"\nfinishing what is in flight; Ctrl-C again to stop at once\n")  # print() is not reentrant
         stop("stopped by Ctrl-C" if number == signal.SIGINT else "stopped by SIGTERM")
 
     with _handler(signal.SIGINT, handle), _handler(signal.SIGTERM, handle):

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import re
 
-#: C0 and C1 controls (tab and newline are handled apart), bidirectional overrides and isolates, lone surrogates
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+#: C0 and C1 controls but tab and newline, line separators, bidirectional overrides and isolates, lone surrogates
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def safe(text: str) -> str:
     """The text without control characters; newlines and tabs stay."""
-    return _CONTROLS.sub("", text)
+    return CONTROLS.sub("", text)
 
 
 def one_line(text: str, most: int | None = None) -> str:

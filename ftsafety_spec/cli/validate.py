@@ -19,6 +19,7 @@ from ftsafety_spec.errors import FtsafetyError, InputError, Problem, Where
 
 if TYPE_CHECKING:
     from ftsafety_spec.compose import Project
+    from ftsafety_spec.spec.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -50,21 +51,26 @@ def validate_command(specs: tuple[str, ...], form: str) -> None:
 
 
 def check_specs(specs: tuple[str, ...]) -> Iterator[Checked]:
-    """The named specs with their policies, each policy once."""
-    return (Checked("spec", spec, _problems(lambda spec=spec: _spec(spec))) for spec in specs)  # type: ignore[misc]
+    """The named specs, each with the policy that it names."""
+    from ftsafety_spec.compose import find_project
+
+    for spec in specs:
+        home = Path(spec) if Path(spec).exists() else Path.cwd()
+        yield Checked("spec", spec, _problems(lambda spec=spec, home=home: _spec(spec, _Policies(find_project(home)))))  # type: ignore[misc]
 
 
 def check_project(start: Path) -> Iterator[Checked]:
     """Every spec, suite, policy and provider that the project around `start` holds itself."""
-    from ftsafety_spec.compose import find_project, list_names, lock_policy, lock_provider
+    from ftsafety_spec.compose import find_project, list_names, lock_provider
     from ftsafety_spec.compose.suites import lock_suite
 
     project = find_project(start)
+    policies = _Policies(project)
     checks: tuple[tuple[str, Any, Callable[[str], object]], ...] = (
         ("provider", "providers", lambda name: lock_provider(name, project)),
-        ("policy", "policies", lambda name: lock_policy(name, project)),
+        ("policy", "policies", policies.get),
         ("suite", "suites", lambda name: lock_suite(name, project)),
-        ("spec", "specs", lambda name: _spec(name, project)),
+        ("spec", "specs", lambda name: _spec(name, policies)),
     )
     empty = True
     for noun, group, check in checks:
@@ -77,14 +83,28 @@ def check_project(start: Path) -> Iterator[Checked]:
         yield Checked("project", str(project.root), (Problem("FTS-113", message, Where(file=str(project.root))),))
 
 
-def _spec(spec: str, project: Project | None = None) -> None:
+class _Policies:
+    """Policies of a project, each composed once."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._locked: dict[str, Policy] = {}
+
+    def get(self, name: str) -> Policy:
+        from ftsafety_spec.compose import lock_policy
+
+        if name not in self._locked:
+            self._locked[name] = lock_policy(name, self.project).policy
+        return self._locked[name]
+
+
+def _spec(spec: str, policies: _Policies) -> None:
     """A spec, and whether its policy can judge it."""
-    from ftsafety_spec.compose import find_project, lock_policy, lock_spec
+    from ftsafety_spec.compose import lock_spec
     from ftsafety_spec.spec.effective import effective, facts_of
 
-    locked = lock_spec(spec, project=project)
-    home = project or find_project(Path(spec) if Path(spec).exists() else Path.cwd())
-    policy = lock_policy(locked.spec.policy, home).policy
+    locked = lock_spec(spec, project=policies.project)
+    policy = policies.get(locked.spec.policy)
     effective(policy, facts_of(locked.spec, policy))
 
 
