@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, entry_points, packages_distributions, version
+from importlib.metadata import PackageNotFoundError, entry_points, version
 from typing import TYPE_CHECKING, Any
 
 from ftsafety_spec.catalog.base import Prompt
@@ -71,14 +71,15 @@ def text_of(sample: Sample) -> str:
 
 
 def package_version(name: str) -> str:
-    """Distribution and version of the package that a task's name begins with."""
+    """Distribution and version of the package that a task's name begins with; "unknown" outside of any package."""
     package = name.split("/", 1)[0]
-    for dist in packages_distributions().get(package, [package]):
-        try:
-            return f"{dist} {version(dist)}"
-        except PackageNotFoundError:
-            continue
-    return "unknown"
+    for point in entry_points(group="inspect_ai", name=package):
+        if point.dist is not None:
+            return f"{point.dist.name} {point.dist.version}"
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def installed_tasks() -> list[str]:
