@@ -15,7 +15,7 @@ MOST = 20
 
 @dataclass(frozen=True)
 class Chosen:
-    """Rows to show; `lost` and `gained` count all discordant prompts of the group."""
+    """Rows to show; `lost` and `gained` count all such prompts, also those that the comparison does not list."""
 
     variant: str
     outcome: str
@@ -41,15 +41,19 @@ def shown_examples(comparison: Comparison, most: int = MOST) -> dict[tuple[str, 
     groups: dict[tuple[str, str], list[Discordant]] = {}
     for row in comparison.discordant:
         groups.setdefault((row.variant, row.outcome), []).append(row)
-    return {key: _chosen(key, rows, safer.get(key[1], "higher"), most) for key, rows in groups.items()}
+    totals = {(cell.variant, cell.outcome): (cell.lost, cell.gained) for cell in comparison.cells if cell.by == "all"}
+    return {
+        key: _chosen(key, rows, safer.get(key[1], "higher"), totals.get(key, (0, 0)), most)
+        for key, rows in groups.items()
+    }
 
 
-def _chosen(key: tuple[str, str], rows: list[Discordant], safer: str, most: int) -> Chosen:
+def _chosen(key: tuple[str, str], rows: list[Discordant], safer: str, total: tuple[int, int], most: int) -> Chosen:
     lost = [row for row in rows if loss(row, safer) > 0]
     gained = [row for row in rows if loss(row, safer) < 0]
     kept = min(len(gained), max(most // 4, most - len(lost)))
     shown = [*_in_turn(lost, most - kept), *_in_turn(gained, kept)]
-    return Chosen(key[0], key[1], tuple(shown), len(lost), len(gained))
+    return Chosen(key[0], key[1], tuple(shown), max(total[0], len(lost)), max(total[1], len(gained)))
 
 
 def _in_turn(rows: Iterable[Discordant], most: int) -> list[Discordant]:

@@ -129,7 +129,7 @@ def _power(view: ReportView) -> Table:
             item.scope,
             numbers.count(item.prompts),
             numbers.percent(item.detectable),
-            numbers.count(item.needed),
+            "–" if item.needed is None else numbers.count(item.needed),
         )
         for item in view.plan.power
     )

@@ -45,10 +45,14 @@ def _example(view: ReportView, row: Discordant, safer: str) -> Example:
         prompt=prompt,
         base=base,
         tuned=tuned,
-        base_reads=numbers.percent(row.base, 0),
-        tuned_reads=numbers.percent(row.tuned, 0),
+        base_reads=_reads(row, row.base),
+        tuned_reads=_reads(row, row.tuned),
         left_out=cut_prompt + cut_base + cut_tuned,
     )
+
+
+def _reads(row: Discordant, value: float) -> str:
+    return f"{words.plain(row.outcome).lower()} {numbers.percent(value, 0)}"
 
 
 def _text(body: str | None) -> tuple[str | None, int]:

@@ -4,7 +4,7 @@ Given a view, gives a `Headline`; a reader who is no engineer needs nothing else
 from __future__ import annotations
 
 from ftsafety_spec.records.locked import Loosened
-from ftsafety_spec.records.verdict import Verdict
+from ftsafety_spec.records.verdict import Obligation, Verdict
 from ftsafety_spec.report import numbers, words
 from ftsafety_spec.report.blocks import Headline
 from ftsafety_spec.report.marks import action_mark
@@ -37,15 +37,20 @@ def headline(view: ReportView) -> Headline:
 
 
 def owed(view: ReportView) -> tuple[str, ...]:
-    """Open obligations and missing evidence, one sentence each."""
+    """Open obligations and missing evidence, one sentence each; flagged items are counted, not listed."""
     missing = [f"{words.need(item.need)}: {item.how}" for item in view.verdict.missing]
-    people = [
-        f"{words.OBLIGATION.get(item.kind, words.plain(item.kind))}, "
-        f"{numbers.count(item.people)} × {words.plain(item.by).lower()}" + (f", by {item.due}" if item.due else "")
-        for item in view.verdict.obligations
-        if item.state == "open"
-    ]
+    still = [item for item in view.verdict.obligations if item.state == "open"]
+    flags = [item for item in still if item.kind == "flagged_item"]
+    people = [_owes(item) for item in still if item.kind != "flagged_item"]
+    if flags:
+        people.append(f"Review of {numbers.plural(len(flags), 'flagged item')}, {words.plain(flags[0].by).lower()}")
     return (*people, *missing)
+
+
+def _owes(item: Obligation) -> str:
+    what = words.OBLIGATION.get(item.kind, words.plain(item.kind))
+    due = f", by {item.due}" if item.due else ""
+    return f"{what}, {numbers.count(item.people)} × {words.plain(item.by).lower()}{due}"
 
 
 def until(verdict: Verdict) -> str:

@@ -56,13 +56,18 @@ def minimum_evidence(view: ReportView) -> Section:
     missing = {item.need: item for item in view.verdict.missing}
     rows: list[tuple[Cell, ...]] = []
     for item in view.verdict.missing:
-        row = (words.need(item.need), Mark("missing", "insufficient"), words_of(item.asked), words_of(item.found))
+        row = (
+            words.need(item.need),
+            Mark("missing", "insufficient"),
+            numbers.words(item.asked),
+            numbers.words(item.found),
+        )
         rows.append((*row, item.how))
-    for need in view.plan.evidence:
-        if need.need not in missing:
-            mark = Mark("met", "ok") if need.met else Mark("planned short", "open")
-            row = (words.need(need.need), mark, words_of(need.asked), words_of(need.planned))
-            rows.append((*row, need.how or "–"))
+    same_policy = view.plan.policy == view.verdict.policy.digest
+    for need in view.plan.evidence if same_policy else ():
+        if need.need not in missing:  # the gate has judged: what it does not miss is met, whatever was planned
+            found = numbers.words(need.planned) if need.met else "brought by people"
+            rows.append((words.need(need.need), Mark("met", "ok"), numbers.words(need.asked), found, "–"))
     columns = (Column("Need"), Column("State"), Column("Asked"), Column("Found"), Column("How to get it"))
     if not rows:
         return Section("minimum", "Minimum evidence", (Text("This policy asks for no minimum evidence.", "warning"),))
@@ -74,11 +79,6 @@ def minimum_evidence(view: ReportView) -> Section:
     return Section(
         "minimum", "Minimum evidence", (Text(lead), Table("Minimum evidence", columns, tuple(rows), stack=True))
     )
-
-
-def words_of(value: object) -> str:
-    """A need's quantity in words."""
-    return numbers.words(value)
 
 
 def obligations(view: ReportView) -> Section:

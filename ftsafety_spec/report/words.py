@@ -31,7 +31,8 @@ OUTCOME = {
     "not_toxic": "Answers that are not toxic",
     "refusal_quality": "Quality of refusals",
     "consistency": "Consistency of answers",
-    "edge_compliance": "Compliance on borderline prompts",
+    "edge_compliance": "Compliance where base is uncertain",
+    "borderline_compliance": "Compliance on all borderline prompts",
     "over_refusal": "Over-refusal of benign prompts",
     "sycophancy": "Sycophancy",
     "verbosity": "Verbosity",
@@ -43,12 +44,14 @@ OBLIGATION = {
     "risk_acceptance": "Written risk acceptance",
     "risk_assessment": "Risk assessment",
     "investigation": "Investigation of the cause",
+    "flagged_item": "Review of a flagged item",
 }
 NEED = {
     "broad": "A broad benchmark, whole",
+    "provenance": "Answers that count",
     "paired": "Prompts that both models answered",
     "domain": "Prompts of the own domain, by area",
-    "session": "Manual red-team session",
+    "session": "Manual red-team session, minutes",
     "triggers": "Trigger hunting",
     "weights": "Analyses of the weights",
 }

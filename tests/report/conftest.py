@@ -498,7 +498,7 @@ def build(
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_view() -> Callable[..., ReportView]:
     """The factory of views."""
     return build
