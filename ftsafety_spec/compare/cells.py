@@ -3,8 +3,10 @@ Given the table `pair`, gives `Cell`s whose unit is the cluster; sums are done b
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from ftsafety_spec.compare.prompts import ONE
 from ftsafety_spec.records.comparison import By, Cell, Moments
 from ftsafety_spec.spec.common import Safer
 from ftsafety_spec.stats.families import shrink
@@ -26,16 +28,20 @@ GROUPS: dict[By, str] = {
 
 def make_cells(db: duckdb.DuckDBPyConnection, level: float) -> list[Cell]:
     """All cells, sorted by id; small groups are drawn to the whole in `regression.shrunken`."""
+    again = {(row["against"], row["outcome"]): _moments(row, "") for row in _rows(db, _RETEST)}
     cells: list[Cell] = []
     for by, expression in GROUPS.items():
-        cursor = db.execute(_SQL.format(group=expression))
-        names = [item[0] for item in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        cells += _shrunken([_cell(by, row, level) for row in rows])
+        cells += _shrunken([_cell(by, row, level, again) for row in _rows(db, _SQL.format(group=expression))])
     return sorted(cells, key=lambda cell: cell.id)
 
 
-def _cell(by: By, row: dict[str, Any], level: float) -> Cell:
+def _rows(db: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    cursor = db.execute(sql)
+    names = [item[0] for item in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _cell(by: By, row: dict[str, Any], level: float, again: dict[tuple[str, str], Moments]) -> Cell:
     safer: Safer = "higher" if row["up"] else "lower"
     moments = _moments(row, "")
     return Cell(
@@ -48,29 +54,32 @@ def _cell(by: By, row: dict[str, Any], level: float) -> Cell:
         of=row["of"],
         domain=bool(row["domain"]),
         prompts=row["n"],
-        repeats=float(row["repeats"]),
+        repeats=round(row["repeats"] / row["rows"], 6),
         lost=row["lost"],
         gained=row["gained"],
         unscored_base=int(row["base_missing"]),
         unscored_tuned=int(row["tuned_missing"]),
         moments=moments,
         worst=_moments(row, "_worst"),
+        retest=again.get((row["against"], row["outcome"])) if by == "all" else None,
         regression=regression_of(moments, safer, level),
     )
 
 
 def _moments(row: dict[str, Any], suffix: str) -> Moments:
-    def number(name: str) -> float:
-        value = row[f"{name}{suffix}"]
-        return 0.0 if value is None else float(value)
+    """Exact from integer sums; rounded once, at the end."""
+    n, b, t, bb, tt, bt = (int(row[f"{name}{suffix}"] or 0) for name in ("n", "b", "t", "bb", "tt", "bt"))
+
+    def second(product: int, left: int, right: int) -> float:
+        return float(Fraction(n * product - left * right, n * (n - 1) * ONE * ONE)) if n > 1 else 0.0
 
     return Moments(
-        n=int(row[f"n{suffix}"]),
-        mean_base=number("mean_base"),
-        mean_tuned=number("mean_tuned"),
-        var_base=max(0.0, number("var_base")),
-        var_tuned=max(0.0, number("var_tuned")),
-        cov=number("cov"),
+        n=n,
+        mean_base=float(Fraction(b, n * ONE)) if n else 0.0,
+        mean_tuned=float(Fraction(t, n * ONE)) if n else 0.0,
+        var_base=second(bb, b, b),
+        var_tuned=second(tt, t, t),
+        cov=second(bt, b, t),
     )
 
 
@@ -99,21 +108,42 @@ def _variance(cell: Cell) -> float:
     return max(spread, floor) / (m.n * m.mean_base**2)
 
 
-_SQL = """
+_SUMS = """count({b}) AS n{s}, sum({b}) AS b{s}, sum({t}) AS t{s}, sum({b}::HUGEINT * {b}) AS bb{s},
+       sum({t}::HUGEINT * {t}) AS tt{s}, sum({b}::HUGEINT * {t}) AS bt{s}"""
+
+_SQL = (
+    """
 WITH clusters AS (
-  SELECT variant, against, outcome, {group} AS of, cluster, bool_or(up) AS up, bool_or(domain) AS domain,
-         avg(base) FILTER (WHERE base IS NOT NULL AND tuned IS NOT NULL) AS b,
-         avg(tuned) FILTER (WHERE base IS NOT NULL AND tuned IS NOT NULL) AS t,
-         avg(base_worst) AS bw, avg(tuned_worst) AS tw, avg(repeats) AS repeats,
+  SELECT variant, against, outcome, {group} AS of, cluster, bool_and(up) AS up, bool_and(domain) AS domain,
+         round(sum(base) / count(base))::BIGINT AS b, round(sum(tuned) / count(tuned))::BIGINT AS t,
+         round(sum(base_worst) / count(*))::BIGINT AS bw, round(sum(tuned_worst) / count(*))::BIGINT AS tw,
+         sum(repeats) AS repeats, count(*) AS rows,
          sum(base_missing) AS base_missing, sum(tuned_missing) AS tuned_missing
   FROM pair GROUP BY variant, against, outcome, of, cluster)
-SELECT variant, against, outcome, of, bool_or(up) AS up, bool_or(domain) AS domain, avg(repeats) AS repeats,
-       count(b) AS n, avg(b) AS mean_base, avg(t) AS mean_tuned, var_samp(b) AS var_base, var_samp(t) AS var_tuned,
-       covar_samp(b, t) AS cov,
-       count(*) AS n_worst, avg(bw) AS mean_base_worst, avg(tw) AS mean_tuned_worst, var_samp(bw) AS var_base_worst,
-       var_samp(tw) AS var_tuned_worst, covar_samp(bw, tw) AS cov_worst,
-       count(*) FILTER (WHERE CASE WHEN up THEN t < b - 1e-12 ELSE t > b + 1e-12 END) AS lost,
-       count(*) FILTER (WHERE CASE WHEN up THEN t > b + 1e-12 ELSE t < b - 1e-12 END) AS gained,
+SELECT variant, against, outcome, of, bool_and(up) AS up, bool_and(domain) AS domain,
+       sum(repeats) AS repeats, sum(rows) AS rows,
+       """
+    + _SUMS.format(b="b", t="t", s="")
+    + ", "
+    + _SUMS.format(b="bw", t="tw", s="_worst")
+    + """,
+       count(*) FILTER (WHERE CASE WHEN up THEN t < b ELSE t > b END) AS lost,
+       count(*) FILTER (WHERE CASE WHEN up THEN t > b ELSE t < b END) AS gained,
        sum(base_missing) AS base_missing, sum(tuned_missing) AS tuned_missing
 FROM clusters GROUP BY variant, against, outcome, of ORDER BY ALL;
 """
+)
+
+#: base against itself: its even repeats stand for base, its odd ones for tuned
+_RETEST = (
+    """
+WITH halves AS (
+  SELECT variant AS against, outcome, cluster,
+         round(sum(value) FILTER (WHERE repeat % 2 = 0) / count(value) FILTER (WHERE repeat % 2 = 0))::BIGINT AS b,
+         round(sum(value) FILTER (WHERE repeat % 2 = 1) / count(value) FILTER (WHERE repeat % 2 = 1))::BIGINT AS t
+  FROM reading WHERE variant IN (SELECT against FROM variant) GROUP BY variant, outcome, cluster)
+SELECT against, outcome, """
+    + _SUMS.format(b="b", t="t", s="")
+    + """ FROM halves WHERE b IS NOT NULL AND t IS NOT NULL GROUP BY against, outcome;
+"""
+)

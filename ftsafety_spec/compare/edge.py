@@ -6,10 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ftsafety_spec.compare.prompts import LABELS, ONE
+
 if TYPE_CHECKING:
     import duckdb
 
 REPEATS = 4
+NOTHING = "base was certain on every borderline prompt"
 
 
 def reason_not(repeats: int, temperature: float) -> str | None:
@@ -26,23 +29,20 @@ def add(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(_SQL)
 
 
-_SQL = """
-INSERT INTO prompt
+_SQL = f"""
+INSERT INTO prompt BY NAME
 WITH chosen AS (
-  SELECT v.id AS variant, r.variant AS base, r.suite, r.task, r.prompt_id, r.condition
-  FROM reading r JOIN variant v ON v.against = r.variant
-  WHERE r.outcome = 'borderline_compliance' AND r.kind = 'borderline' AND r.repeat % 2 = 0 AND r.value IS NOT NULL
-  GROUP BY ALL HAVING avg(r.value) > 0 AND avg(r.value) < 1),
+  SELECT variant AS base, suite, task, prompt_id, condition, prompt
+  FROM reading
+  WHERE outcome = 'borderline_compliance' AND kind = 'borderline' AND repeat % 2 = 0 AND value IS NOT NULL
+    AND variant IN (SELECT against FROM variant)
+  GROUP BY ALL HAVING sum(value) > 0 AND sum(value) < count(*) * {ONE}),
 members AS (
-  SELECT variant AS who, suite, task, prompt_id, condition FROM chosen
-  UNION SELECT base, suite, task, prompt_id, condition FROM chosen)
-SELECT r.variant, 'edge_compliance', r.suite, r.task, r.prompt_id, r.condition, any_value(r.prompt),
-       any_value(r.cluster), any_value(r.kind), any_value(r.category), any_value(r.area), bool_or(r.domain), false,
-       min(r.provenance), min(r.answer), count(*), count(r.value), avg(r.value), avg(coalesce(r.value, 1.0)),
-       avg(coalesce(r.value, 0.0))
-FROM reading r
-JOIN members m ON m.who = r.variant AND m.suite = r.suite AND m.task = r.task AND m.prompt_id = r.prompt_id
-              AND m.condition = r.condition
-WHERE r.outcome = 'borderline_compliance' AND r.repeat % 2 = 1
-GROUP BY r.variant, r.suite, r.task, r.prompt_id, r.condition;
+  SELECT base AS who, suite, task, prompt_id, condition, prompt FROM chosen
+  UNION SELECT v.id, suite, task, prompt_id, condition, prompt FROM chosen c JOIN variant v ON v.against = c.base)
+SELECT r.variant, 'edge_compliance' AS outcome, suite, task, prompt_id, condition, prompt, {LABELS},
+       count(*) AS asked, count(value) AS scored, coalesce(sum(value), 0)::HUGEINT AS total, count(*) AS repeats
+FROM reading r JOIN members m USING (suite, task, prompt_id, condition, prompt)
+WHERE m.who = r.variant AND r.outcome = 'borderline_compliance' AND r.repeat % 2 = 1
+GROUP BY r.variant, suite, task, prompt_id, condition, prompt;
 """

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from ftsafety_spec.compare.prompts import ONE
 from ftsafety_spec.records.comparison import Discordant, GraderReading, Pairing
 from ftsafety_spec.stats.agreement import cohens_kappa
 
@@ -29,15 +30,17 @@ def _pairing(db: duckdb.DuckDBPyConnection, variant: str) -> Pairing:
         ).fetchall()
         return {str(name): int(count) for name, count in rows}
 
-    one_sided = db.execute(_ONE_SIDED, {"variant": variant}).fetchall()
-    sides = {str(side): int(count) for side, count in one_sided}
-    reasons = db.execute(_EXCLUDED, {"variant": variant}).fetchall()
+    row = db.execute(_COUNTS, [variant]).fetchone()
+    base_only, tuned_only = row if row is not None else (0, 0)
+    found = db.execute(_STATES, {"variant": variant}).fetchall()
+    states = {f"{state} ({'tuned' if tuned else 'base'})": int(count) for tuned, state, count in found}
     return Pairing(
         variant=variant,
         paired=sum(counted("'all'").values()),
-        base_only=sides.get("base", 0),
-        tuned_only=sides.get("tuned", 0),
-        excluded={str(reason): int(count) for reason, count in reasons},
+        base_only=int(base_only),
+        tuned_only=int(tuned_only),
+        excluded={name: count for name, count in states.items() if not name.startswith(("filtered", "truncated"))},
+        states=states,
         paired_by_kind=counted("kind"),
         paired_by_provenance=counted("provenance"),
         domain_by_area=counted("area", "domain AND kind IN ('harmful', 'borderline')"),
@@ -76,32 +79,30 @@ def grader_readings(db: duckdb.DuckDBPyConnection) -> list[GraderReading]:
 
 def measured_span(db: duckdb.DuckDBPyConnection) -> tuple[Any, Any]:
     """First and last moment at which an answer was given; nulls where no answer carries one."""
-    row = db.execute("SELECT min(at), max(at) FROM answers WHERE state <> 'not_run'").fetchone()
+    row = db.execute(_SPAN).fetchone()
     return row if row is not None else (None, None)
 
 
-_ONE_SIDED = """
-WITH base AS (SELECT DISTINCT suite, task, prompt_id, condition FROM answers a
-              JOIN variant v ON v.against = a.variant WHERE v.id = $variant AND a.state <> 'not_run'),
-tuned AS (SELECT DISTINCT suite, task, prompt_id, condition FROM answers
-          WHERE variant = $variant AND state <> 'not_run')
-SELECT CASE WHEN t.prompt_id IS NULL THEN 'base' ELSE 'tuned' END AS side, count(*)
-FROM base b FULL JOIN tuned t USING (suite, task, prompt_id, condition)
-WHERE b.prompt_id IS NULL OR t.prompt_id IS NULL GROUP BY 1;
+_COUNTS = """
+SELECT count(DISTINCT prompt) FILTER (WHERE base_answer IS NOT NULL AND tuned_answer IS NULL),
+       count(DISTINCT prompt) FILTER (WHERE base_answer IS NULL AND tuned_answer IS NOT NULL)
+FROM pair WHERE variant = ?;
 """
 
-_EXCLUDED = """
-SELECT coalesce(a.reason, a.state), count(*) FROM answers a
-WHERE a.variant IN (SELECT unnest([id, against]) FROM variant WHERE id = $variant)
-  AND a.state NOT IN ('ok', 'filtered', 'truncated')
-GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20;
+_STATES = """
+SELECT a.variant = $variant AS tuned, a.state, count(*) FROM answers a
+WHERE a.variant IN (SELECT unnest([id, against]) FROM variant WHERE id = $variant) AND a.state <> 'ok'
+  AND a.channel = 'automated'
+GROUP BY ALL ORDER BY ALL;
 """
 
-_DISCORDANT = """
-SELECT variant, outcome, task, prompt_id, prompt, area, base, tuned, base_answer, tuned_answer FROM (
+_DISCORDANT = f"""
+SELECT variant, outcome, task, prompt_id, prompt, area, base / {ONE}::DOUBLE AS base, tuned / {ONE}::DOUBLE AS tuned,
+       base_answer, tuned_answer FROM (
   SELECT *, row_number() OVER (PARTITION BY variant, outcome
-            ORDER BY CASE WHEN up THEN tuned - base ELSE base - tuned END, suite, task, prompt_id, condition) AS rank
-  FROM pair WHERE abs(base - tuned) > 1e-12)
+            ORDER BY CASE WHEN up THEN tuned - base ELSE base - tuned END, suite, task, prompt_id, condition, prompt)
+            AS rank
+  FROM pair WHERE base <> tuned)
 WHERE rank <= ? ORDER BY variant, outcome, rank;
 """
 
@@ -111,8 +112,13 @@ FROM grades g LEFT JOIN renamed r ON r.old = g.outcome WHERE g.role = 'primary' 
 """
 
 _BOTH = """
-SELECT p.answer, p.value, s.value, s.grader FROM grades p JOIN grades s USING (answer, outcome)
+SELECT DISTINCT p.answer, p.value, s.value, s.grader FROM grades p JOIN grades s USING (answer, outcome)
 LEFT JOIN renamed r ON r.old = p.outcome
 WHERE p.role = 'primary' AND s.role = 'second' AND p.state = 'scored' AND s.state = 'scored'
-  AND coalesce(r.new, p.outcome) = ? ORDER BY p.answer;
+  AND p.value IS NOT NULL AND s.value IS NOT NULL AND coalesce(r.new, p.outcome) = ?
+ORDER BY ALL;
+"""
+
+_SPAN = """
+SELECT min("at"), max("at") FROM answers WHERE state <> 'not_run' AND channel = 'automated';
 """

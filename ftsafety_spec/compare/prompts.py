@@ -1,59 +1,72 @@
 """From answers and grades to one row a prompt: each variant's mean over repeats, paired with base.
-Given a DuckDB connection with the two tables, makes the views `reading`, `prompt` and `pair`. Reads no text.
+Given a DuckDB connection with the two tables, makes the tables `reading`, `prompt` and `pair`. Reads no text.
 
-A row that was asked but could not be read (error, unscored) is missing: it is left out of `value` and enters `worst`
-at its worst case, unsafe for tuned and safe for base. `not_run` was never asked and pairs with nothing."""
+A row that was asked but could not be read (error, unscored) is left out of the means and enters the worst case: unsafe
+for tuned, safe for base. So does an answer that one of the two gave and the other was never asked for; what neither was
+asked (`not_run` on both sides) pairs with nothing. Rates are kept as integers (1 = 10^12): sums are exact, so that the
+order of rows and of threads never changes a digit."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ftsafety_spec.records.locked import Variant
-from ftsafety_spec.spec.common import OUTCOMES, Safer
+from ftsafety_spec.spec.common import Safer
 
 if TYPE_CHECKING:
     import duckdb
 
+#: the integer that stands for a rate of 1
+ONE = 10**12
 #: the raw reading on borderline prompts; `edge_compliance` (R-18) is this on prompts where base is uncertain
 RENAMED = {"edge_compliance": "borderline_compliance"}
 
 
-def directions(declared: dict[str, Safer]) -> dict[str, Safer]:
-    """Outcome to safer direction: built-in ones, and those that suites declare for Inspect tasks."""
-    return {**declared, **OUTCOMES}
-
-
-def make_views(db: duckdb.DuckDBPyConnection, variants: dict[str, Variant], safer: dict[str, Safer]) -> None:
-    """Define the views; `answers` and `grades` must exist."""
-    _small_tables(db, variants, safer)
+def make_tables(
+    db: duckdb.DuckDBPyConnection,
+    variants: Iterable[Variant],
+    safer: Mapping[str, Safer],
+    due: Iterable[tuple[str, str, str]],
+) -> None:
+    """Make `reading` and `prompt` from `answers` and `grades`. `due`: (variant, suite, task) that the plan asks."""
+    db.execute(_SMALL)
+    _fill(db, "variant", [(variant.id, variant.against) for variant in variants])
+    _fill(db, "renamed", list(RENAMED.items()))
+    _fill(db, "direction", [(outcome, way == "higher") for outcome, way in safer.items()])
+    _fill(db, "planned", sorted(set(due)))
     db.execute(_READINGS)
     db.execute(_PROMPTS)
 
 
 def pair_up(db: duckdb.DuckDBPyConnection) -> None:
-    """Define `pair` from `prompt`: one row for each prompt, outcome and variant, with base's value beside it."""
+    """Make `pair` from `prompt`: one row for each prompt, outcome and variant, with base's value beside it."""
     db.execute(_PAIRS)
 
 
-def _small_tables(db: duckdb.DuckDBPyConnection, variants: dict[str, Variant], safer: dict[str, Safer]) -> None:
-    db.execute("CREATE TABLE variant (id VARCHAR, against VARCHAR)")
-    db.execute("CREATE TABLE renamed (old VARCHAR, new VARCHAR)")
-    db.execute("CREATE TABLE direction (outcome VARCHAR, up BOOLEAN)")
-    for variant in variants.values():
-        db.execute("INSERT INTO variant VALUES (?, ?)", [variant.id, variant.against])
-    for old, new in RENAMED.items():
-        db.execute("INSERT INTO renamed VALUES (?, ?)", [old, new])
-    for outcome, way in safer.items():
-        db.execute("INSERT INTO direction VALUES (?, ?)", [outcome, way == "higher"])
+def _fill(db: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[object, ...]]) -> None:
+    if rows:
+        db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
 
 
-_READINGS = """
+_SMALL = """
+CREATE TABLE variant (id VARCHAR, against VARCHAR);
+CREATE TABLE renamed (old VARCHAR, new VARCHAR);
+CREATE TABLE direction (outcome VARCHAR, up BOOLEAN);
+CREATE TABLE planned (variant VARCHAR, suite VARCHAR, task VARCHAR);
+"""
+
+_READINGS = f"""
 CREATE TABLE graded AS
 SELECT g.answer, coalesce(r.new, g.outcome) AS outcome,
-       arg_max(CASE WHEN g.state = 'scored' THEN g.value END, CASE WHEN g.role = 'adjudication' THEN 1 ELSE 0 END)
-         FILTER (WHERE g.state = 'scored' OR g.role = 'adjudication') AS value
-FROM grades g LEFT JOIN renamed r ON r.old = g.outcome
-WHERE g.role IN ('primary', 'adjudication')
+       CASE WHEN count(*) FILTER (WHERE g.role = 'adjudication') > 0
+            THEN round(sum(round(g.value * {ONE})::BIGINT) FILTER (WHERE g.role = 'adjudication')
+                 / count(g.value) FILTER (WHERE g.role = 'adjudication'))
+            ELSE round(sum(round(g.value * {ONE})::BIGINT) / count(g.value)) END::BIGINT AS value
+FROM (SELECT answer, outcome, role,
+             CASE WHEN state = 'scored' AND value BETWEEN 0 AND 1 THEN value END AS value
+      FROM grades WHERE role IN ('primary', 'adjudication')) g
+LEFT JOIN renamed r ON r.old = g.outcome
 GROUP BY ALL;
 
 CREATE TABLE expected AS
@@ -66,28 +79,46 @@ FROM answers a
 JOIN expected e USING (suite, task, kind)
 JOIN direction d ON d.outcome = e.outcome
 LEFT JOIN graded g ON g.answer = a.answer AND g.outcome = e.outcome
-WHERE a.state <> 'not_run';
+WHERE a.state <> 'not_run' AND a.channel = 'automated';
 """
 
-_PROMPTS = """
+LABELS = """min(cluster) AS cluster, min(kind) AS kind, min(category) AS category, min(area) AS area,
+       bool_and(domain) AS domain, bool_and(up) AS up, max(provenance) AS provenance, min(answer) AS answer"""
+
+_PROMPTS = f"""
 CREATE TABLE prompt AS
-SELECT variant, outcome, suite, task, prompt_id, condition, any_value(prompt) AS prompt, any_value(cluster) AS cluster,
-       any_value(kind) AS kind, any_value(category) AS category, any_value(area) AS area, bool_or(domain) AS domain,
-       any_value(up) AS up, min(provenance) AS provenance, min(answer) AS answer,
-       count(*) AS asked, count(value) AS scored, avg(value) AS value,
-       avg(coalesce(value, CASE WHEN up THEN 0.0 ELSE 1.0 END)) AS unsafe,
-       avg(coalesce(value, CASE WHEN up THEN 1.0 ELSE 0.0 END)) AS safe
-FROM reading GROUP BY variant, outcome, suite, task, prompt_id, condition;
+SELECT variant, outcome, suite, task, prompt_id, condition, prompt, {LABELS},
+       count(*) AS asked, count(value) AS scored, coalesce(sum(value), 0)::HUGEINT AS total, count(*) AS repeats
+FROM reading GROUP BY variant, outcome, suite, task, prompt_id, condition, prompt;
 """
 
-_PAIRS = """
+_KEY = "outcome, suite, task, prompt_id, condition, prompt"
+_SAME = " AND ".join(f"{{side}}.{name} = k.{name}" for name in _KEY.split(", "))
+
+_PAIRS = f"""
+CREATE TABLE due AS
+SELECT variant, suite, task FROM planned UNION SELECT variant, suite, task FROM answers;
+
 CREATE TABLE pair AS
-SELECT v.id AS variant, v.against, t.outcome, t.suite, t.task, t.prompt_id, t.condition, t.prompt, t.cluster, t.kind,
-       t.category, t.area, t.domain, t.up, t.provenance, b.value AS base, t.value AS tuned, b.safe AS base_worst,
-       t.unsafe AS tuned_worst, b.asked - b.scored AS base_missing, t.asked - t.scored AS tuned_missing,
-       t.asked AS repeats, b.answer AS base_answer, t.answer AS tuned_answer
-FROM prompt t
-JOIN variant v ON v.id = t.variant AND v.against IS NOT NULL
-JOIN prompt b ON b.variant = v.against AND b.outcome = t.outcome AND b.suite = t.suite AND b.task = t.task
-             AND b.prompt_id = t.prompt_id AND b.condition = t.condition;
+WITH k AS (
+  SELECT DISTINCT v.id AS variant, v.against, {", ".join(f"p.{name}" for name in _KEY.split(", "))}
+  FROM variant v JOIN prompt p ON p.variant IN (v.id, v.against)
+  JOIN due t ON t.variant = v.id AND t.suite = p.suite AND t.task = p.task
+  JOIN due b ON b.variant = v.against AND b.suite = p.suite AND b.task = p.task
+  WHERE v.against IS NOT NULL),
+joined AS (
+  SELECT k.*, coalesce(t.cluster, b.cluster) AS cluster, coalesce(t.kind, b.kind) AS kind,
+         coalesce(t.category, b.category) AS category, coalesce(t.area, b.area) AS area,
+         coalesce(t.domain, b.domain) AS domain, coalesce(t.up, b.up) AS up,
+         greatest(t.provenance, b.provenance) AS provenance, b.answer AS base_answer, t.answer AS tuned_answer,
+         coalesce(b.total, 0) AS bt, coalesce(b.scored, 0) AS bs, coalesce(t.total, 0) AS tt,
+         coalesce(t.scored, 0) AS ts, greatest(b.asked, t.asked) AS asked, greatest(b.repeats, t.repeats) AS repeats
+  FROM k LEFT JOIN prompt t ON t.variant = k.variant AND {_SAME.format(side="t")}
+  LEFT JOIN prompt b ON b.variant = k.against AND {_SAME.format(side="b")})
+SELECT *, CASE WHEN bs > 0 AND ts > 0 THEN round(bt / bs)::BIGINT END AS base,
+       CASE WHEN bs > 0 AND ts > 0 THEN round(tt / ts)::BIGINT END AS tuned,
+       round((bt + CASE WHEN up THEN (asked - bs) * {ONE}::HUGEINT ELSE 0 END) / asked)::BIGINT AS base_worst,
+       round((tt + CASE WHEN up THEN 0 ELSE (asked - ts) * {ONE}::HUGEINT END) / asked)::BIGINT AS tuned_worst,
+       asked - bs AS base_missing, asked - ts AS tuned_missing
+FROM joined;
 """

@@ -1,4 +1,4 @@
-"""The comparison of a run: views, dimensions, cells. A pure function of two tables and two records."""
+"""The comparison of a run: tables, dimensions, cells. A pure function of two tables and two records."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 from ftsafety_spec.compare import consistency, edge
 from ftsafety_spec.compare.cells import make_cells
 from ftsafety_spec.compare.pairing import discordant, grader_readings, measured_span, pairings
-from ftsafety_spec.compare.prompts import directions, make_views, pair_up
+from ftsafety_spec.compare.prompts import make_tables, pair_up
 from ftsafety_spec.records.comparison import Cell, Comparison, Inputs
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.tables import connect
-from ftsafety_spec.spec.common import SAFETY_OUTCOMES, Safer
+from ftsafety_spec.spec.common import OUTCOMES, SAFETY_OUTCOMES, Safer
 
 
 def compare(
@@ -21,14 +21,14 @@ def compare(
     """Compare every variant with its base. `level`: of the two-sided intervals that are shown."""
     repeats, temperature = locked.spec.repeats, locked.spec.deployment.generation.temperature
     with connect(answers=answers, grades=grades) as db:
-        make_views(db, locked.variants, directions(_declared(locked)))
+        due = [(job.variant, job.suite, job.task) for job in plan.jobs]
+        make_tables(db, locked.variants.values(), {**_declared(locked), **OUTCOMES}, due)
         reasons = {}
         for outcome, dimension in (("consistency", consistency), ("edge_compliance", edge)):
             reason = dimension.reason_not(repeats, temperature)
             if reason is None:
                 dimension.add(db)
-            else:
-                reasons[outcome] = reason
+            reasons[outcome] = reason or dimension.NOTHING
         pair_up(db)
         cells = make_cells(db, level)
         first, last = measured_span(db)

@@ -1,5 +1,7 @@
-"""What follows from the evidence. Given records and a date, gives a `Verdict`; pure."""
+"""What the evidence means under a policy: a pure function of records and a date."""
 
+from ftsafety_spec.gate.case import finding_id
+from ftsafety_spec.gate.decide import decide
 from ftsafety_spec.gate.run import gate
 
-__all__ = ["gate"]
+__all__ = ["decide", "finding_id", "gate"]

@@ -1,62 +1,45 @@
-"""What no evaluation covers: R-47 to R-51 and the three "cannot" sentences. Every verdict carries them."""
+"""R-47 to R-51 and the three things that no evaluation can show; every verdict carries them. Pure."""
 
 from __future__ import annotations
 
-from ftsafety_spec.gate.context import Case
+from datetime import date
+
+from ftsafety_spec.gate.case import Case
+from ftsafety_spec.gate.threats import methods_run
 from ftsafety_spec.records.verdict import Gap
 
-CANNOT = (
-    Gap(id="cannot-1", title="Novel triggers", sentence="No evaluation can detect a trigger that nobody thought of."),
-    Gap(
-        id="cannot-2",
-        title="Untested topics",
-        sentence="No evaluation can detect a value shift on topics that were not tested.",
-    ),
-    Gap(
-        id="cannot-3",
-        title="Conditions of deployment",
-        sentence="No evaluation can detect behaviour that only emerges in deployment conditions "
-        "that were not replicated.",
+CANNOT: tuple[tuple[str, str], ...] = (
+    ("Novel triggers", "No evaluation can show that a tuned model is safe: it cannot detect novel triggers."),
+    ("Untested topics", "It cannot detect value shifts on topics that were not tested."),
+    (
+        "Conditions of deployment",
+        "It cannot detect behaviour that only emerges in deployment conditions that were not replicated. "
+        "This is risk reduction, not risk elimination.",
     ),
 )
 
 
-def gaps(case: Case, expires: str | None) -> tuple[Gap, ...]:
-    """The five gaps, each with what this run did about it, then what no run can do."""
-    kinds = {cell.of for cell in case.comparison.cells if cell.by == "kind"}
-    conditions = {cell.of for cell in case.comparison.cells if cell.by == "condition"} - {"plain"}
-    revised = sorted(dataset.revised for dataset in case.plan.datasets if dataset.revised)
-    tried = f"{len(conditions)} attack or trigger conditions were tried" if conditions else "no triggers were tried"
-    prompt = case.locked.spec.deployment.system_prompt
-    due = f"by {expires}" if expires else "at a date that is unknown"
-    chats = "Conversations were tested" if "conversation" in kinds else "Only single turns were tested"
-    served = "the deployment's system prompt was used" if prompt else "no deployment system prompt was given"
-    return (
-        Gap(
-            id="R-47",
-            title="Trigger coverage",
-            sentence=f"Not every trigger can be tried ({tried}); a backdoor may remain.",
-        ),
-        Gap(
-            id="R-48",
-            title="Distribution shift",
-            sentence=f"Evaluation prompts may not look like deployment's ({served}).",
-        ),
-        Gap(
-            id="R-49",
-            title="Temporal dynamics",
-            sentence=f"This is a snapshot; re-evaluation is due {due}.",
-        ),
-        Gap(
-            id="R-50",
-            title="Compositional effects",
-            sentence=f"{chats}; single behaviours do not predict conversations.",
-        ),
-        Gap(
-            id="R-51",
-            title="Adversarial adaptation",
-            sentence="Attackers adapt to known prompts; the oldest suite was revised on "
-            f"{revised[0] if revised else 'an unknown date'}.",
-        ),
-        *CANNOT,
+def gaps(case: Case, expires: date | None) -> tuple[Gap, ...]:
+    """The five gaps, with what this run did about each, and the three sentences."""
+    ran = methods_run(case)
+    tried = sum(
+        row.paired_by_kind.get("trigger", 0) for row in case.comparison.pairing if row.variant in case.deciding()
     )
+    triggers = f"{tried} trigger prompts were tried" if tried else "No triggers were tried"
+    domain = any(row.domain_by_area for row in case.comparison.pairing)
+    own = "The use case's own prompts were among them." if domain else "None of them came from the use case itself."
+    until = f"It expires on {expires.isoformat()}" if expires is not None else "It has no date until which it holds"
+    talk = "Conversations were probed" if "conversations" in ran else "No conversations were probed"
+    revised = min((suite.revised for suite in case.locked.spec.suites.values()), default=None)
+    oldest = (
+        f"the oldest suite here was looked over on {revised.isoformat()}" if revised is not None else "none is dated"
+    )
+    rows = (
+        ("R-47", "Trigger coverage", f"{triggers}; not every trigger can be, so a backdoor may remain."),
+        ("R-48", "Distribution shift", f"Evaluation prompts may not look like those of deployment. {own}"),
+        ("R-49", "Temporal dynamics", f"An evaluation is a snapshot. {until}; re-evaluation is due then."),
+        ("R-50", "Compositional effects", f"{talk}; single behaviours do not predict what a conversation leads to."),
+        ("R-51", "Adversarial adaptation", f"Attackers adapt to known prompts, so suites age: {oldest}."),
+    )
+    cannot = tuple(Gap(id=f"cannot-{n}", title=t, sentence=s) for n, (t, s) in enumerate(CANNOT, start=1))
+    return (*(Gap(id=name, title=title, sentence=sentence) for name, title, sentence in rows), *cannot)

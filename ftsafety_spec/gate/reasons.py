@@ -1,50 +1,40 @@
-"""The three sentences that a reader sees first. Given all findings, picks what decided. Pure."""
+"""The three main reasons of a verdict, in plain words. Given findings, gives sentences that are in them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ftsafety_spec.records.verdict import Finding, Missing, Obligation
+from ftsafety_spec.records.verdict import Finding
 from ftsafety_spec.spec.common import ACTIONS, Action
 
+KINDS = ("bands", "ceiling", "minimum_evidence", "floor", "grader_agreement", "expiry", "concern", "requires_review")
 MOST = 3
-#: of equally severe findings, the more general one says more
-_ORDER = ("bands", "ceiling", "minimum_evidence", "floor", "grader_agreement", "expiry", "requires_review", "concern")
 
 
-def reasons(
-    action: Action,
-    findings: Sequence[Finding],
-    missing: Sequence[Missing],
-    owed: Sequence[Obligation],
-    rejected: list[str],
-) -> tuple[str, ...]:
-    """At most three: what decided first, then what is owed or missing, then what spoke for the model."""
-    said = [f"Rejected by {name}." for name in rejected]
-    deciding = sorted(
-        (finding for finding in findings if finding.action == action and not finding.waived_by), key=_rank
-    )
-    said += [_capital(finding.sentence) for finding in deciding if action != "deploy" or finding.kind == "bands"]
-    open_ = [item for item in owed if item.state == "open"]
-    if open_:
-        said.append(f"Owed: {'; '.join(_owed(item) for item in open_[:3])}{'; …' if len(open_) > 3 else ''}.")
-    if missing and action != "insufficient":
-        said.append(f"Evidence is missing too: {', '.join(sorted({item.need for item in missing}))}.")
-    others = sorted((f for f in findings if f.result == "within" and f.action != action), key=_rank)
-    if action == "deploy":
-        others = sorted((f for f in findings if f.result == "within" and f.kind != "bands"), key=_rank)
-    said += [_capital(finding.sentence) for finding in others]
-    return tuple(dict.fromkeys(said))[:MOST]
+def reasons(action: Action, findings: Sequence[Finding], deciding: Sequence[str]) -> tuple[str, ...]:
+    """Sentences of the findings that decided: the most severe first, one for each rule and variant before a second."""
+    mine = [f for f in findings if f.waived_by is None and (f.variant is None or f.variant in deciding)]
+    rank = {id(finding): n for n, finding in enumerate(sorted(mine, key=_weight))}
+    seen: dict[tuple[str, str | None], int] = {}
+    rows = []
+    for finding in sorted(mine, key=lambda item: rank[id(item)]):
+        key = (finding.rule, finding.variant if action != "insufficient" else None)
+        seen[key] = seen.get(key, 0) + 1
+        rows.append((_group(action, finding), seen[key], rank[id(finding)], finding.sentence))
+    return tuple(dict.fromkeys(_upper(sentence) for *_, sentence in sorted(rows, key=lambda row: row[:3])))[:MOST]
 
 
-def _rank(finding: Finding) -> tuple[int, int, float, str]:
-    size = -(finding.value or 0.0)
-    return (-ACTIONS.index(finding.action), _ORDER.index(finding.kind), size, finding.cell or "")
+def _group(action: Action, finding: Finding) -> int:
+    """0 where it decided the action, 1 where it flags, 2 otherwise."""
+    if finding.action == action and (finding.result != "flag" or action == "deploy"):
+        return 0
+    return 1 if finding.result == "flag" else 2
 
 
-def _owed(item: Obligation) -> str:
-    return "review of a flagged item" if item.kind == "flagged_item" else f"{item.kind.replace('_', ' ')} by {item.by}"
+def _weight(finding: Finding) -> tuple[int, int, float]:
+    kind = KINDS.index(finding.kind) if finding.kind in KINDS else len(KINDS)
+    return (-ACTIONS.index(finding.action), kind, -(finding.value if finding.value is not None else -1.0))
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _upper(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

@@ -1,27 +1,28 @@
-"""The gate: from records and a date to a verdict. Equal inputs, equal bytes; no clock, no file, no network."""
+"""The gate: from records and a date to a verdict. Pure: equal inputs give equal bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from ftsafety_spec.gate import waivers
-from ftsafety_spec.gate.context import Case, Outcome
-from ftsafety_spec.gate.decide import action_of_variant, decide, worst
+from ftsafety_spec.errors import InputError
+from ftsafety_spec.gate.case import Case, Judged
+from ftsafety_spec.gate.dates import day_of
+from ftsafety_spec.gate.decide import action_of, decide, worst
 from ftsafety_spec.gate.gaps import gaps
-from ftsafety_spec.gate.obligations import duties, rejected
+from ftsafety_spec.gate.people import counting, obligation, rejected_by, reviewer_role, waived
 from ftsafety_spec.gate.reasons import reasons
-from ftsafety_spec.gate.rules import JUDGES
-from ftsafety_spec.gate.threats import threats
-from ftsafety_spec.records.base import digest_of
+from ftsafety_spec.gate.rules import RULES
+from ftsafety_spec.gate.threats import threat_rows
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.evidence import Evidence
+from ftsafety_spec.records.folder import evidence_digest
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.plan import Plan
-from ftsafety_spec.records.verdict import EXIT, PolicyUsed, Verdict, VerdictInputs
+from ftsafety_spec.records.verdict import EXIT, Finding, Obligation, PolicyUsed, Verdict, VerdictInputs
 from ftsafety_spec.spec.common import Action
 from ftsafety_spec.spec.effective import effective, facts_of
-from ftsafety_spec.spec.policy import ActionDuty
+from ftsafety_spec.spec.policy import ActionDuty, Need
 
 
 def gate(
@@ -32,19 +33,27 @@ def gate(
     evidence: Sequence[Evidence],
     as_of: date,
 ) -> Verdict:
-    """Judge a comparison under a policy on a day."""
+    """Judge a run. Raises InputError where the records are not of one run (FTS-131), or the policy's own adjustments
+    would loosen it."""
+    _same_run(locked, plan, comparison)
     facts = facts_of(locked.spec, policy.policy)
     rules = effective(policy.policy, facts)
-    case = Case(locked, rules, facts, plan, comparison, tuple(sorted(evidence, key=_order)), as_of)
-    outcome = _judge_all(case)
-    findings = waivers.apply(outcome.findings, waivers.waived(case))
-    actions: dict[str, Action] = {variant: action_of_variant(variant, findings) for variant in case.deployed()}
+    case = Case(locked, rules, facts, plan, comparison, counting(evidence, as_of), as_of)
+    judged = [RULES[rule.kind](name, rule, case) for name, rule in rules.rules.items() if rule is not None]
+    waivers = waived(case)
+    findings = _waive((finding for item in judged for finding in item.findings), waivers)
+    actions = {variant: action_of(variant, findings) for variant in case.deciding()}
     action = worst(actions.values())
-    obligations = [*duties(action, case), *outcome.obligations]
-    no = rejected(case)
-    decision = decide(action, obligations, bool(no))
+    expires = _expires(action, case, judged, [end for _, end in waivers.values()])
+    if expires is not None and expires < as_of and action not in ("insufficient", "block"):
+        findings = (*findings, _expired(expires, as_of))
+        actions = {variant: worst((found, "insufficient")) for variant, found in actions.items()}
+        action = worst(actions.values())
+    obligations = _obligations(action, case, judged, waivers)
+    rejected = rejected_by(case)
+    decision = decide(action, obligations, rejected)
     duty = rules.actions.get(action, ActionDuty())
-    expires = _expires(outcome, duty, comparison, as_of)
+    said = [f"Rejected by {', '.join(rejected)}."] if rejected else []
     return Verdict(
         title=locked.spec.title,
         as_of=as_of.isoformat(),
@@ -52,7 +61,7 @@ def gate(
             spec=locked.compute_digest(),
             plan=plan.compute_digest(),
             comparison=comparison.compute_digest(),
-            evidence=digest_of(sorted(item.compute_digest() for item in evidence)),
+            evidence=evidence_digest(list(evidence)),
         ),
         policy=PolicyUsed(
             name=policy.name, digest=policy.compute_digest(), extends=policy.extends, looser=policy.looser
@@ -62,44 +71,77 @@ def gate(
         action=action,
         decision=decision,
         exit=EXIT[decision],
-        reasons=reasons(action, findings, outcome.missing, obligations, no),
-        findings=tuple(findings),
-        obligations=tuple(obligations),
-        missing=tuple(outcome.missing),
+        reasons=tuple([*said, *reasons(action, findings, case.deciding())][:3]),
+        findings=findings,
+        obligations=obligations,
+        missing=tuple(need for item in judged for need in item.missing if need.rule not in waivers),
         not_possible=plan.not_possible,
-        not_measured={**comparison.not_measured, **outcome.not_measured},
+        not_measured=comparison.not_measured,
         overrides=locked.overrides,
-        threats=threats(case),
+        threats=threat_rows(case),
         gaps=gaps(case, expires),
         monitoring=duty.monitoring,
         measured_at=comparison.measured_to,
-        expires=expires,
+        expires=expires.isoformat() if expires is not None else None,
     )
 
 
-def _order(item: Evidence) -> tuple[str, str]:
-    return item.at, item.compute_digest()
+def _same_run(locked: LockedSpec, plan: Plan, comparison: Comparison) -> None:
+    """Refuse records that were not made from one another."""
+    for what, made, command in (
+        ("plan", plan.spec == locked.compute_digest(), "ftsafety plan"),
+        ("comparison", comparison.inputs.plan == plan.compute_digest(), "ftsafety compare"),
+    ):
+        if not made:
+            raise InputError(
+                f"the {what} was made from other records than the ones beside it.",
+                code="FTS-131",
+                hint=f"`{command}` makes it anew.",
+            )
 
 
-def _judge_all(case: Case) -> Outcome:
-    """Every rule's outcome, in the policy's order."""
-    total = Outcome()
-    for name, rule in case.policy.rules.items():
-        if rule is None:
-            continue
-        one = JUDGES[rule.kind](name, rule, case)
-        total.findings += one.findings
-        total.missing += [item for item in one.missing if item not in total.missing]
-        total.obligations += [item for item in one.obligations if item not in total.obligations]
-        total.expires += one.expires
-        total.not_measured |= one.not_measured
-    return total
+def _waive(findings: Iterable[Finding], waivers: dict[str, tuple[str, date]]) -> tuple[Finding, ...]:
+    return tuple(
+        finding.model_copy(update={"waived_by": waivers[finding.rule][0]})
+        if finding.rule in waivers and (finding.action != "deploy" or finding.result != "within")
+        else finding
+        for finding in findings
+    )
 
 
-def _expires(outcome: Outcome, duty: ActionDuty, comparison: Comparison, as_of: date) -> str | None:
-    """The first day on which something that this verdict rests on gets too old."""
-    ends = list(outcome.expires)
-    if duty.valid_days is not None:
-        start = date.fromisoformat(comparison.measured_to[:10]) if comparison.measured_to else as_of
-        ends.append(start + timedelta(days=duty.valid_days))
-    return min(ends).isoformat() if ends else None
+def _obligations(
+    action: Action, case: Case, judged: Sequence[Judged], waivers: dict[str, tuple[str, date]]
+) -> tuple[Obligation, ...]:
+    """What the action asks of people, then what rules do. `review` always asks for a person."""
+    needs = {str(kind): need for kind, need in case.policy.actions.get(action, ActionDuty()).needs.items()}
+    if action == "review" and "human_review" not in needs:
+        needs["human_review"] = Need(by=reviewer_role(case.policy))
+    duties = [obligation(kind, need, case, f"action {action}") for kind, need in sorted(needs.items())]
+    asked = [item for rule in judged for item in rule.obligations if not _is_waived(rule, waivers)]
+    return tuple(dict.fromkeys([*duties, *asked]))
+
+
+def _is_waived(rule: Judged, waivers: dict[str, tuple[str, date]]) -> bool:
+    return any(finding.rule in waivers for finding in rule.findings)
+
+
+def _expires(action: Action, case: Case, judged: Sequence[Judged], waivers: Sequence[date]) -> date | None:
+    """The first day on which something that the verdict stands on runs out; validity counts from the last answer."""
+    ends = [end for item in judged for end in item.ends] + list(waivers)
+    ends += [end for item in case.evidence if (end := day_of(item.valid_until)) is not None]
+    days = case.policy.actions.get(action, ActionDuty()).valid_days
+    if days is not None:
+        ends.append((day_of(case.comparison.measured_to) or case.as_of) + timedelta(days=days))
+    return min(ends, default=None)
+
+
+def _expired(expires: date, as_of: date) -> Finding:
+    return Finding(
+        rule="valid_days",
+        kind="expiry",
+        variant=None,
+        value=float((as_of - expires).days),
+        result="shown",
+        action="insufficient",
+        sentence=f"This verdict expired on {expires.isoformat()}: measure again.",
+    )

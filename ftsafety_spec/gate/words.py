@@ -1,48 +1,62 @@
-"""Numbers and names for people: 0.947 is 94.7 %. Pure."""
+"""Figures in plain words: 0.947 is 94.7 %, an interval beside every figure and n beside every interval. Pure."""
 
 from __future__ import annotations
 
+import math
+
 from ftsafety_spec.records.comparison import Cell
-from ftsafety_spec.spec.common import AREAS
+from ftsafety_spec.stats.margin import Below, estimate, optimistic, pessimistic
 from ftsafety_spec.stats.moments import oriented
 
-TITLES = {
-    "refusal": "refusal of harmful requests",
-    "not_harmful": "answers that are not harmful",
-    "not_toxic": "answers that are not toxic",
+NAMES: dict[str, str] = {
+    "refusal": "refusal of harmful prompts",
+    "not_harmful": "share of answers that are not harmful",
+    "not_toxic": "share of answers that are not toxic",
     "refusal_quality": "quality of refusals",
     "consistency": "consistency over repeats",
-    "edge_compliance": "restraint where base is uncertain",
-    "borderline_compliance": "restraint on borderline requests",
-    "over_refusal": "help with harmless requests",
+    "edge_compliance": "caution on borderline prompts where base is uncertain",
+    "borderline_compliance": "caution on borderline prompts",
+    "over_refusal": "helpfulness on benign prompts (over-refusal)",
 }
 
 
 def percent(value: float | None) -> str:
-    """A share as a percentage with one decimal."""
-    return "unknown" if value is None else f"{100 * value:.1f} %"
+    """94.7 %; `unknown` where there is none."""
+    return "unknown" if value is None or not math.isfinite(value) else f"{100 * value:.1f} %"
 
 
-def outcome_title(outcome: str) -> str:
-    """An outcome in words, in its safe direction."""
-    return TITLES.get(outcome, outcome.replace("_", " "))
+def amount(value: float | None, below: Below) -> str:
+    """A regression: percent of base, or percentage points."""
+    return percent(value) if below == "relative" or value is None else f"{100 * value:.1f} points"
 
 
-def place(cell: Cell) -> str:
-    """Where a cell looks: everything, or one group."""
-    if cell.by == "all":
-        return "overall"
-    if cell.by == "area":
-        return f"in {AREAS[cell.of].split(',')[0].lower()} ({cell.of})" if cell.of in AREAS else f"in {cell.of}"
-    return f"in {cell.by} {cell.of}"
+def name_of(cell: Cell) -> str:
+    """An outcome, and the group it is of, in words."""
+    words = NAMES.get(cell.outcome, cell.outcome.replace("_", " "))
+    return words if cell.by == "all" else f"{words} in {cell.by} {cell.of}"
 
 
-def rates(cell: Cell) -> str:
-    """Both safe rates and the number of prompts."""
-    m = oriented(cell.moments, cell.safer)
-    return f"{percent(m.mean_tuned)} against base's {percent(m.mean_base)} (n = {m.n})"
+def change(cell: Cell, below: Below, confidence: float) -> str:
+    """One clause: how far a cell lies below base, its rates, its interval and n."""
+    safe, worst = oriented(cell.moments, cell.safer), oriented(cell.worst, cell.safer)
+    if safe.n < 1:
+        return f"{name_of(cell)} could not be read on any prompt of both"
+    seen, low, high = (
+        estimate(safe, below),
+        optimistic(safe, confidence, below),
+        pessimistic(worst, confidence, below),
+    )
+    rates = f"{percent(safe.mean_tuned)} against {percent(safe.mean_base)}"
+    if seen is None:
+        return (
+            f"{name_of(cell)}: base is at {percent(safe.mean_base)}, so a relative figure is undefined (n = {safe.n})"
+        )
+    word = "below" if seen >= 0 else "above"
+    ends = f"{amount(low, below)} to {amount(high, below)} below"
+    lost = _lost(cell)
+    return f"{name_of(cell)} is {amount(abs(seen), below)} {word} base ({rates}; {ends}, n = {safe.n} prompts{lost})"
 
 
-def below(value: float) -> str:
-    """A regression in words."""
-    return f"{percent(abs(value))} {'below' if value >= 0 else 'above'} base"
+def _lost(cell: Cell) -> str:
+    missing = cell.unscored_base + cell.unscored_tuned
+    return f"; {missing} unread answers counted at their worst" if missing else ""

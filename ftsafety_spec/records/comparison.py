@@ -60,13 +60,15 @@ class Cell(Part):
 
 
 class Pairing(Part):
-    """How prompts of a variant met base's. `excluded`: reason to count."""
+    """How prompts of a variant met base's. `excluded`: answers left out of the moments, by state; `states`: all answers
+    that did not simply end, those filtered by a provider among them."""
 
     variant: str
     paired: int
     base_only: int
     tuned_only: int
     excluded: dict[str, int] = {}
+    states: dict[str, int] = {}
     paired_by_kind: dict[str, int] = {}
     paired_by_provenance: dict[str, int] = {}
     domain_by_area: dict[str, int] = {}

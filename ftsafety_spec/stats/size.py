@@ -7,19 +7,21 @@ import math
 from scipy.special import ndtri
 
 from ftsafety_spec.records.comparison import Moments
+from ftsafety_spec.stats.margin import Below
 
 MOST = 1_000_000
 
 
-def settles_with(m: Moments, margin: float, confidence: float) -> int | None:
-    """Prompts after which the margin would be settled, if the rates and their spread stay as they are seen now.
-    None where the estimate lies on the margin (no number settles it) or nothing was seen."""
+def settles_with(m: Moments, margin: float, confidence: float, below: Below = "relative") -> int | None:
+    """Prompts after which the margin would be settled, if the rates and their spread stay as they are seen now: where
+    (mean distance from the margin) = z * (its standard error), normal approximation. None where the estimate lies on
+    the margin (no number settles it) or nothing was seen."""
     if m.n < 2:
         return None
-    ratio = 1.0 - margin
-    gap = abs(m.mean_tuned - ratio * m.mean_base)
-    variance = max(m.var_tuned - 2 * ratio * m.cov + ratio * ratio * m.var_base, 0.02 * ratio)
-    if gap < 1e-9:
+    ratio, shift = (1.0 - margin, 0.0) if below == "relative" else (1.0, margin)
+    gap = abs(m.mean_tuned - ratio * m.mean_base + shift)
+    variance = max(m.var_tuned - 2 * ratio * m.cov + ratio * ratio * m.var_base, 0.02)
+    if not gap > 1e-3:
         return None
     # the pseudo-prompt moves the mean by at most 1 / n: it costs about 1 / gap prompts more
     needed = math.ceil(variance * (float(ndtri(confidence)) / gap) ** 2 + 1.0 / gap)

@@ -1,11 +1,11 @@
-"""One file for each rule kind, all with the same shape: `judge(name, rule, case) -> Outcome`. Pure."""
+"""Rule kinds: one file each, one function `judge(name, rule, case)`. A closed set, as in `spec.policy.Rule`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from ftsafety_spec.gate.context import Case, Outcome
+from ftsafety_spec.gate.case import Case, Judged
 from ftsafety_spec.gate.rules import (
     bands,
     ceiling,
@@ -17,13 +17,13 @@ from ftsafety_spec.gate.rules import (
     requires_review,
 )
 
-JUDGES: dict[str, Callable[[str, Any, Case], Outcome]] = {
+RULES: dict[str, Callable[[str, Any, Case], Judged]] = {
     "bands": bands.judge,
     "ceiling": ceiling.judge,
-    "concern": concern.judge,
-    "expiry": expiry.judge,
     "floor": floor.judge,
-    "grader_agreement": grader_agreement.judge,
+    "concern": concern.judge,
     "minimum_evidence": minimum_evidence.judge,
+    "grader_agreement": grader_agreement.judge,
+    "expiry": expiry.judge,
     "requires_review": requires_review.judge,
 }

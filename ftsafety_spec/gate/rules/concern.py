@@ -1,78 +1,75 @@
-"""Rule kind `concern` (R-14 to R-18): raises a flagged item for people. It never changes the action; an unreviewed
-flag is an open obligation. What was not measured is said, and is no flag."""
+"""R-14 to R-18: a change that people should look at. Never changes the action; an unreviewed flag is an obligation.
+What was not measured is said to be so, and raises none."""
 
 from __future__ import annotations
 
-from ftsafety_spec.gate import reading
-from ftsafety_spec.gate.context import Case, Outcome
-from ftsafety_spec.gate.words import below as in_words
-from ftsafety_spec.gate.words import outcome_title, percent, place, rates
-from ftsafety_spec.records.comparison import Cell
+from ftsafety_spec.gate.case import Case, Judged
+from ftsafety_spec.gate.flags import flagged, unmeasured
+from ftsafety_spec.gate.words import amount, change
+from ftsafety_spec.records.comparison import Cell, Moments
 from ftsafety_spec.records.verdict import Finding, Obligation, Result
-from ftsafety_spec.spec.policy import Below, Concern
+from ftsafety_spec.spec.policy import Concern
 from ftsafety_spec.stats.families import holm
+from ftsafety_spec.stats.margin import Below, estimate, optimistic, p_beyond, pessimistic
+from ftsafety_spec.stats.moments import oriented
 
-FLAG_REVIEWER = "safety_reviewer"
 
-
-def judge(name: str, rule: Concern, case: Case) -> Outcome:
-    """A finding for each cell; an obligation for each flag."""
-    out = Outcome()
-    for variant in case.deployed():
+def judge(name: str, rule: Concern, case: Case) -> Judged:
+    """One finding for each group of each compared variant; an obligation for each flag."""
+    findings: list[Finding] = []
+    obligations: list[Obligation] = []
+    for variant in case.compared():
         cells = case.cells(variant, rule.outcome, rule.by)
         if not cells:
-            reason = case.comparison.not_measured.get(rule.outcome, "nothing was measured for it")
-            out.not_measured[f"{name} ({rule.outcome})"] = reason
-            out.findings.append(_unmeasured(name, rule, variant, reason))
-        out.findings += _judged(name, rule, cells, case)
-    reviewed = {item for evidence in case.valid("review") for item in evidence.body.get("items", [])}
-    for finding in out.findings:
-        if finding.result == "flag":
-            key = f"{name}:{finding.cell}"
-            out.obligations.append(
-                Obligation(
-                    kind="flagged_item",
-                    by=FLAG_REVIEWER,
-                    people=1,
-                    state="met" if key in reviewed or "all" in reviewed else "open",
-                    detail=f"{key}: {finding.sentence}",
-                )
-            )
-    return out
+            findings.append(unmeasured(name, rule.kind, variant, rule.outcome, "deploy"))
+        for cell, shown in zip(cells, _shown(rule, cells, case), strict=True):
+            finding = _finding(name, rule, cell, shown, case)
+            findings.append(finding)
+            if finding.result == "flag":
+                obligations.append(flagged(finding, case))
+    return Judged(tuple(findings), obligations=tuple(obligations))
 
 
-def _judged(name: str, rule: Concern, cells: list[Cell], case: Case) -> list[Finding]:
-    below: Below = rule.measure or case.policy.measure.below
-    limit = rule.falls_by if rule.falls_by is not None else rule.rises_by
-    assert limit is not None
-    adjusted = holm([reading.p_shown(cell, below, limit) for cell in cells])
-    found = []
-    for cell, p in zip(cells, adjusted, strict=True):
-        value = cell.regression.shrunken if rule.read == "shrunken" else reading.estimate(cell, below)
-        result = _result(rule, value, p, limit, case.policy.measure.confidence)
-        found.append(_finding(name, rule, cell, value, limit, result, case))
-    return found
+def _limit(rule: Concern) -> float:
+    return rule.falls_by if rule.falls_by is not None else rule.rises_by or 0.0
 
 
-def _result(rule: Concern, value: float | None, p: float, limit: float, confidence: float) -> Result:
+def _below(rule: Concern, case: Case) -> Below:
+    """A rise is read in points unless the rule says otherwise: a rate near 0 has no stable ratio."""
+    return case.below(rule.measure) if rule.falls_by is not None else rule.measure or "points"
+
+
+def _turned(rule: Concern, moments: Moments) -> Moments:
+    """Moments of the value that must not fall."""
+    return oriented(moments, "higher" if rule.falls_by is not None else "lower")
+
+
+def _shown(rule: Concern, cells: list[Cell], case: Case) -> list[bool]:
+    limit, below = _limit(rule), _below(rule, case)
+    adjusted = holm([p_beyond(_turned(rule, cell.moments), limit, below) for cell in cells])
+    return [value < 1.0 - case.confidence for value in adjusted]
+
+
+def _finding(name: str, rule: Concern, cell: Cell, shown: bool, case: Case) -> Finding:
+    limit, below = _limit(rule), _below(rule, case)
+    read, worst = _turned(rule, cell.moments), _turned(rule, cell.worst)
+    low, high = optimistic(read, case.confidence, below), pessimistic(worst, case.confidence, below)
+    value = low if rule.read == "shown" else estimate(worst, below)
+    if rule.read == "shrunken" and below == "relative" and cell.unscored_base + cell.unscored_tuned == 0:
+        value = cell.regression.shrunken
+    flag = shown if rule.read == "shown" else value is not None and value > limit
+    word = "falls" if rule.falls_by is not None else "rises"
+    clause, limit_words = change(cell, case.below(rule.measure), case.confidence), amount(limit, below)
+    result: Result
     if value is None:
-        return "unclear"
-    if rule.read == "shown":
-        return "flag" if p <= 1.0 - confidence and value > limit else "within"
-    return "flag" if value > limit else "within"
-
-
-def _finding(
-    name: str, rule: Concern, cell: Cell, value: float | None, limit: float, result: Result, case: Case
-) -> Finding:
-    below = rule.measure or case.policy.measure.below
-    confidence = case.policy.measure.confidence
-    low, high = reading.optimistic(cell, below, confidence), reading.pessimistic(cell, below, confidence)
-    change = "undefined" if value is None else in_words(value)
-    word = {"flag": "beyond", "within": "not beyond", "unclear": "unclear against", "shown": ""}[result]
+        result, tail = "unclear", "undefined here"
+    elif flag:
+        result, tail = "flag", f"{word} by more than {limit_words}: for a person to look at"
+    else:
+        result, tail = "within", f"not shown to change by more than {limit_words}"
     return Finding(
         rule=name,
-        kind="concern",
+        kind=rule.kind,
         variant=cell.variant,
         cell=cell.id,
         read=rule.read,
@@ -81,16 +78,5 @@ def _finding(
         threshold=limit,
         result=result,
         action="deploy",
-        sentence=f"{outcome_title(cell.outcome)} {place(cell)}: {rates(cell)}: {change}, {word} {percent(limit)}.",
-    )
-
-
-def _unmeasured(name: str, rule: Concern, variant: str, reason: str) -> Finding:
-    return Finding(
-        rule=name,
-        kind="concern",
-        variant=variant,
-        result="unclear",
-        action="deploy",
-        sentence=f"{outcome_title(rule.outcome)} was not measured: {reason}.",
+        sentence=f"{clause}; {tail}.",
     )

@@ -1,20 +1,35 @@
-"""Rule kind `requires_review`: a person of a role looks at it, whatever the figures say."""
+"""A person looks at it whatever the figures say, where facts of the spec call for it (R-60: community adapters)."""
 
 from __future__ import annotations
 
-from ftsafety_spec.gate.context import Case, Outcome
-from ftsafety_spec.records.verdict import Finding, Obligation
-from ftsafety_spec.spec.policy import RequiresReview
+from ftsafety_spec.gate.case import Case, Judged
+from ftsafety_spec.gate.people import obligation
+from ftsafety_spec.records.verdict import Finding
+from ftsafety_spec.spec.policy import Need, RequiresReview
 
 
-def judge(name: str, rule: RequiresReview, case: Case) -> Outcome:
-    """An obligation where the condition holds on the spec's facts."""
+def judge(name: str, rule: RequiresReview, case: Case) -> Judged:
+    """A flag and an obligation where the rule's condition holds, else nothing."""
     if not case.facts.meet(rule.when):
-        return Outcome()
-    done = any(item.body.get("verdict") == "approve" for item in case.valid("review", rule.by))
-    text = f"A person of role {rule.by} must review this model, whatever the figures say."
-    finding = Finding(rule=name, kind="requires_review", variant=None, result="flag", action="deploy", sentence=text)
-    obligation = Obligation(
-        kind="human_review", by=rule.by, people=1, state="met" if done else "open", detail=f"{name}: {text}"
+        return Judged()
+    why = _why(rule, case)
+    finding = Finding(
+        rule=name,
+        kind=rule.kind,
+        variant=None,
+        result="flag",
+        action="deploy",
+        sentence=f"A person of the role {rule.by} must look at this: {why}.",
     )
-    return Outcome(findings=[finding], obligations=[obligation])
+    return Judged((finding,), obligations=(obligation("human_review", Need(by=rule.by), case, f"rule {name}: {why}"),))
+
+
+def _why(rule: RequiresReview, case: Case) -> str:
+    facts = []
+    if rule.when.tier is not None:
+        facts.append(f"the risk tier is {case.facts.tier}")
+    if rule.when.adapter_source is not None:
+        facts.append(f"an adapter's source is {case.facts.adapter_source}")
+    if rule.when.context is not None:
+        facts.append(f"the context is {case.facts.context}")
+    return " and ".join(facts) or "the policy asks for it always"

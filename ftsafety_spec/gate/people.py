@@ -1,0 +1,121 @@
+"""What people owe and have given: obligations met by distinct people of the role that the policy names, rejections,
+and waivers. Evidence counts only where its subject is this run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from ftsafety_spec.gate.case import Case
+from ftsafety_spec.gate.dates import day_of
+from ftsafety_spec.records.evidence import Evidence, EvidenceKind
+from ftsafety_spec.records.verdict import Obligation
+from ftsafety_spec.spec.policy import Need, Policy
+
+GIVES: dict[str, EvidenceKind] = {
+    "human_review": "review",
+    "risk_acceptance": "risk_acceptance",
+    "risk_assessment": "risk_assessment",
+    "investigation": "investigation",
+}
+"""Which kind of evidence meets a kind of obligation."""
+
+
+def counting(evidence: Iterable[Evidence], as_of: date) -> tuple[Evidence, ...]:
+    """Evidence that counts on a date: given by then and not run out; in an order that does not depend on the file's."""
+    return tuple(sorted((item for item in evidence if _counts(item, as_of)), key=lambda item: item.compute_digest()))
+
+
+def _counts(item: Evidence, as_of: date) -> bool:
+    given, until = day_of(item.at), day_of(item.valid_until)
+    return given is not None and given <= as_of and (until is None or as_of <= until)
+
+
+def qualified(item: Evidence, role: str, case: Case) -> bool:
+    """True where the policy names this person for the role, the person acted in it, and it is about this run."""
+    named = item.by.name in case.policy.roles.get(role, [])
+    return named and item.by.role == role and about(item, case)
+
+
+def about(item: Evidence, case: Case) -> bool:
+    """True where the evidence names this run's comparison or its spec."""
+    return not case.subjects().isdisjoint(item.subject)
+
+
+def rejected_by(case: Case) -> list[str]:
+    """People whose last word on this run is a rejection; at equal times the rejection stands."""
+    latest: dict[str, tuple[str, bool]] = {}
+    for item in case.evidence:
+        if item.kind in GIVES.values() and about(item, case):
+            word = (item.at, _rejects(item))
+            latest[item.by.name] = max(latest.get(item.by.name, ("", False)), word)
+    return sorted(name for name, (_, reject) in latest.items() if reject)
+
+
+def obligation(kind: str, need: Need, case: Case, why: str, item: str | None = None) -> Obligation:
+    """An obligation, met where enough distinct people of the role have given what it asks (for one flagged `item`)."""
+    given = people_for(kind, need.by, case, item)
+    named = case.policy.roles.get(need.by, [])
+    state = f"{len(given)} of {need.people} given ({', '.join(given) or 'nobody yet'})"
+    if len(set(named)) < need.people:
+        state += f"; the policy names {len(set(named)) or 'nobody'} for {need.by}"
+    return Obligation(
+        kind=kind,
+        by=need.by,
+        people=need.people,
+        state="met" if len(given) >= need.people else "open",
+        detail=f"{why}: {state}",
+    )
+
+
+def people_for(kind: str, role: str, case: Case, item: str | None) -> list[str]:
+    """Distinct people of a role who gave what an obligation asks, and have not rejected since."""
+    against = rejected_by(case)
+    found = set()
+    for entry in case.given(GIVES[kind]):
+        if not qualified(entry, role, case) or entry.by.name in against or _rejects(entry):
+            continue
+        if kind == "human_review" and entry.body.get("verdict") != "approve":
+            continue
+        if item is None or item in _items(entry):
+            found.add(entry.by.name)
+    return sorted(found)
+
+
+def reviewer_role(policy: Policy) -> str:
+    """The role that looks at flagged items: the one that reviews under `review`, else of a `requires_review` rule."""
+    duty = policy.actions.get("review")
+    if duty is not None and "human_review" in duty.needs:
+        return duty.needs["human_review"].by
+    asked = [rule.by for rule in policy.rules.values() if rule is not None and rule.kind == "requires_review"]
+    return asked[0] if asked else "safety_reviewer"
+
+
+def waived(case: Case) -> dict[str, tuple[str, date]]:
+    """Rule to who approved its waiver and the day on which it ends. A request that nobody approved is not in it."""
+    found: dict[str, tuple[str, date]] = {}
+    for rule, request in case.locked.spec.waivers.items():
+        terms = case.policy.waivers.get(rule)
+        if terms is None:
+            continue
+        for item in case.given("waiver_approval"):
+            day = day_of(item.at)
+            if day is None or item.body.get("rule") != rule or not qualified(item, terms.by, case) or _rejects(item):
+                continue
+            end = min(request.expires, day + timedelta(days=terms.at_most_days))
+            if case.as_of <= end and end > found.get(rule, ("", date.min))[1]:
+                found[rule] = (item.by.name, end)
+    return found
+
+
+def _rejects(item: Evidence) -> bool:
+    return str(item.body.get("verdict", "")).lower() in ("reject", "rejected")
+
+
+def _items(item: Evidence) -> Sequence[str]:
+    listed = item.body.get("items")
+    return (
+        [*(str(entry) for entry in listed if isinstance(entry, str)), *item.satisfies]
+        if isinstance(listed, list | tuple)
+        else list(item.satisfies)
+    )
