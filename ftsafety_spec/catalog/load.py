@@ -16,6 +16,7 @@ from ftsafety_spec.catalog.prompt_file import Defaults, read_prompt_file
 from ftsafety_spec.catalog.registry import BENCHMARKS, PROBES
 from ftsafety_spec.errors import InputError, NotFoundError, suggest
 from ftsafety_spec.records.locked import LockedSpec
+from ftsafety_spec.spec.common import AREAS
 from ftsafety_spec.spec.suite import Suite, Task
 
 
@@ -66,8 +67,7 @@ def load_task(suite_id: str, task_id: str, suite: Suite, root: Path, data: Path 
     """One task with its prompts. Raises Unavailable, or InputError as `load_suites` does."""
     spec = suite.tasks[task_id]
     source = _source(spec, root, data)
-    if not source.prompts:
-        raise InputError(f"suites.{suite_id}.tasks.{task_id} has no prompts.", code="FTS-112")
+    _check_prompts(source.prompts, f"suites.{suite_id}.tasks.{task_id}")
     prompts = tuple(seeded_order(source.prompts, seed)[: spec.limit])
     return LoadedTask(
         suite=suite_id,
@@ -82,6 +82,17 @@ def load_task(suite_id: str, task_id: str, suite: Suite, root: Path, data: Path 
         revised=suite.revised.isoformat(),
         inspect=source.inspect,
     )
+
+
+def _check_prompts(prompts: Sequence[Prompt], key: str) -> None:
+    """Any source can be a plugin's: rows of our tables need prompts, and their ids once each."""
+    if not prompts:
+        raise InputError(f"{key} has no prompts.", code="FTS-112")
+    if len({(prompt.id, prompt.condition) for prompt in prompts}) < len(prompts):
+        raise InputError(f"{key} holds two prompts with one id.", code="FTS-112")
+    strange = sorted({prompt.area for prompt in prompts} - set(AREAS))
+    if strange:
+        raise InputError(f"{key} holds unknown areas: {', '.join(strange)}.", code="FTS-112")
 
 
 def _source(spec: Task, root: Path, data: Path | None) -> _Source:

@@ -50,9 +50,10 @@ def phrases_digest() -> str:
     return digest_bytes(_content())
 
 
-def languages_of(text: str, counts: Mapping[str, int]) -> tuple[list[Language], bool]:
+def languages_of(text: str, counts: Mapping[str, int], plain: bool) -> tuple[list[Language], bool]:
     """The languages whose phrases may occur in a text of these scripts, the likeliest first, and whether one of them
-    was recognised: a long text in a known script without frequent words of a known language is in another language."""
+    was recognised: a text in a known script without a known language's frequent words is in another language.
+    `plain`: all letters were ASCII before accents were taken off."""
     shown = {script for script, count in counts.items() if count >= 2}
     if "kana" in shown:
         shown.discard("han")  # Japanese writes with both
@@ -62,9 +63,16 @@ def languages_of(text: str, counts: Mapping[str, int]) -> tuple[list[Language], 
     if not ranked:
         return [], False
     best = ranked[0]
-    unspaced = not best.common
-    recognised = unspaced or len(found) < 6 or best.hits(found) >= max(2, len(found) // 10)
-    return ranked if len(found) < 60 else ranked[:3], recognised
+    return (ranked if len(found) < 60 else ranked[:2]), _recognised(best, found, plain)
+
+
+def _recognised(best: Language, found: Sequence[str], plain: bool) -> bool:
+    """Whether words are in their likeliest language. Short texts get the benefit of the doubt, plain ASCII ones (where
+    most other languages would show their letters) for longer."""
+    if not best.common:
+        return True
+    short, least, per = (10, 1, 12) if plain else (6, 2, 10)
+    return len(found) < short or best.hits(found) >= max(least, len(found) // per)
 
 
 def _content() -> bytes:

@@ -11,7 +11,7 @@ _QUOTES = {ord(c): "'" for c in "‘’‚‛ʼʹ`´′＇"} | {ord(c): '"' for 
 _DASHES = {ord(c): "-" for c in "‐‑‒–—―−"}
 _MARKS = re.compile("[\u0300-\u036f\u064b-\u0655\u0670\u093c]")
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe0f]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe0f\U000e0000-\U000e007f]"
 )
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
@@ -86,6 +86,11 @@ def scripts(text: str) -> Counter[str]:
         counts[name] = len(pattern.findall(text))
     counts["other"] = max(0, sum(map(str.isalpha, text)) - sum(counts.values()))
     return +counts
+
+
+def plain_letters(text: str) -> bool:
+    """Whether all letters are ASCII; curly quotes and dashes do not count."""
+    return text.isascii() or not any(c > "\x7f" and c.isalpha() for c in text)
 
 
 def words(text: str) -> list[str]:

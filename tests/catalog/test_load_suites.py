@@ -110,6 +110,18 @@ def test_a_benchmark_without_prompts_is_refused(added: Callable[[Benchmark], Non
         load({"benchmark": "plugin/tiny"})
 
 
+@pytest.mark.parametrize(
+    ("ids", "area", "says"), [(("1", "1"), "fraud", "two prompts with one id"), (("1", "2"), "frauds", "areas: frauds")]
+)
+def test_a_plugins_prompts_that_no_table_can_hold_are_refused(
+    added: Callable[[Benchmark], None], ids: tuple[str, str], area: str, says: str
+) -> None:
+    prompts = [Prompt(name, f"Placeholder {n}.", "harmful", "c", area) for n, name in enumerate(ids)]
+    added(Benchmark(CARD, lambda data: prompts if data is None else []))
+    with pytest.raises(InputError, match=says):
+        load({"benchmark": "plugin/tiny"})
+
+
 def test_own_prompts_are_read_from_the_project(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     rows = [{"prompt": f"Placeholder {n}.", "area": area} for n, area in enumerate(["fraud", "cyber"] * 3)]

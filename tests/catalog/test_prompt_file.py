@@ -181,7 +181,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: p
         read(tmp_path, '{"prompt": "Placeholder."}')
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["f.csv", "f.jsonl"]))
 def test_any_bytes_are_read_or_refused_in_our_words(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftsafety_spec.catalog.base import Prompt
@@ -30,6 +30,7 @@ def worst_distance(merged: Sequence[str], size_of: Mapping[str, int]) -> float:
     return worst
 
 
+@settings(deadline=None)
 @given(sizes)
 def test_in_every_prefix_each_stratum_is_within_one_of_its_share(size_of: dict[str, int]) -> None:
     merged = interleave({name: [name] * size for name, size in size_of.items()})
@@ -37,6 +38,7 @@ def test_in_every_prefix_each_stratum_is_within_one_of_its_share(size_of: dict[s
     assert not merged or worst_distance(merged, size_of) < 1
 
 
+@settings(deadline=None)
 @given(labels, st.integers(0, 2**31 - 1))
 def test_areas_and_kinds_within_areas_are_balanced_in_every_prefix(
     labelled: list[tuple[str, PromptKind]], seed: int
@@ -50,6 +52,7 @@ def test_areas_and_kinds_within_areas_are_balanced_in_every_prefix(
         assert worst_distance(kinds, Counter(kinds)) < 1
 
 
+@settings(deadline=None)
 @given(labels, st.integers(0, 1000), st.randoms())
 def test_the_order_does_not_depend_on_the_order_of_the_file(
     labelled: list[tuple[str, PromptKind]], seed: int, random: object
@@ -60,6 +63,7 @@ def test_the_order_does_not_depend_on_the_order_of_the_file(
     assert seeded_order(shuffled, seed) == seeded_order(prompts, seed)
 
 
+@settings(deadline=None)
 @given(labels, st.integers(0, 1000))
 def test_adding_prompts_keeps_the_order_of_the_others_within_an_area_and_kind(
     labelled: list[tuple[str, PromptKind]], seed: int

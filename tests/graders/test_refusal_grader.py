@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftsafety_spec.catalog.base import Prompt, task_of
@@ -96,6 +96,7 @@ def test_the_phrase_file_is_data_with_lower_case_phrases() -> None:
             assert all(word == word.casefold() for word in entry["common"]), code
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400), st.text(max_size=80), st.booleans())
 def test_any_text_gets_a_reading_or_a_reason(answer: str, prompt: str, truncated: bool) -> None:
     reading = read_refusal(answer, prompt, truncated)
@@ -104,11 +105,12 @@ def test_any_text_gets_a_reading_or_a_reason(answer: str, prompt: str, truncated
     assert reading.reason
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab \n`'\"1.-*", max_size=3000))
 def test_hostile_texts_take_no_time(answer: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     read_refusal(answer * 3, answer)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_ten_thousand_answers_take_less_than_five_seconds_of_one_core() -> None:
