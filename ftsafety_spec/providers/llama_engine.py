@@ -76,7 +76,9 @@ def start(base: Path, adapters: Mapping[str, Path], definition: Provider) -> Lla
             f"llama.cpp cannot load these weights with {len(adapters)} adapter(s): {error}",
             where=Where(file=str(base)),
         ) from error
-    return LlamaEngine(server, tuple(adapters), StackGate(definition.concurrency))
+    engine = LlamaEngine(server, tuple(adapters), StackGate(definition.concurrency))
+    _greet(engine)
+    return engine
 
 
 def stop(engine: LlamaEngine) -> None:
@@ -84,6 +86,13 @@ def stop(engine: LlamaEngine) -> None:
     engine.gate.close()
     engine.server = None
     gc.collect()
+
+
+def _greet(engine: LlamaEngine) -> None:
+    """Have one token answered. A server that is dropped before its loop runs never ends: its destructor waits forever
+    (seen with xllamacpp 2026.10); once it has answered, the loop runs."""
+    draw = Draw(temperature=0.0, top_p=None, max_tokens=1, seed=None)
+    engine.server.handle_chat_completions(_body([{"role": "user", "content": "hi"}], draw, engine.scales({})))
 
 
 def cores() -> int:

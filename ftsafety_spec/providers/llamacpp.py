@@ -33,12 +33,6 @@ if TYPE_CHECKING:
     from inspect_ai.model import Model
 
 _PART = re.compile(r"-00001-of-(\d{5})\.gguf$")
-_UNSUPPORTED = {
-    "use_dora": "DoRA",
-    "modules_to_save": "whole modules saved with it (modules_to_save)",
-    "trainable_token_indices": "trained token embeddings",
-    "lora_bias": "trained biases",
-}
 
 
 class LlamaCpp:
@@ -47,12 +41,14 @@ class LlamaCpp:
     kind = "llamacpp"
 
     def resolve(self, request: Request) -> Request:
-        """Check the files. Raises InputError FTS-111, FTS-120, FTS-124."""
+        """Check the files; PEFT adapters are converted now, so that one that cannot be is refused before anything
+        runs. Raises InputError FTS-111, FTS-120, FTS-124."""
         version_of("xllamacpp", "llamacpp")
-        shape = _shape(read_header(weights_path(request)))
+        path = weights_path(request)
+        shape = _shape(read_header(path))
         for adapter, _ in read_stack(request):
             check_fits(adapter, shape)
-            _refuse_unsupported(adapter)
+        prepare_adapters(path, [request])
         return request
 
     def identify(self, request: Request, rehash: bool = False) -> Identity:
@@ -122,6 +118,13 @@ def _converted(adapter: AdapterFile, base: Path, root: Path) -> Path:
         try:
             convert_lora(adapter.path, base, temporary)
             temporary.replace(target)
+        except (ValueError, KeyError) as error:
+            raise InputError(
+                f"this adapter cannot be used on llamacpp: {error}.",
+                code="FTS-124",
+                where=adapter.where,
+                hint="Use provider kind local, or merge the adapter into the weights.",
+            ) from error
         finally:
             temporary.unlink(missing_ok=True)
     return target
@@ -139,19 +142,6 @@ def _shape(header: Header) -> BaseShape:
         raise InputError("`path:` names an adapter, not a model.", code="FTS-124")
     name = header.architecture
     return BaseShape(header.metadata.get(f"{name}.block_count"), header.metadata.get(f"{name}.embedding_length"), name)
-
-
-def _refuse_unsupported(adapter: AdapterFile) -> None:
-    reasons = [words for key, words in _UNSUPPORTED.items() if adapter.config.get(key)]
-    if adapter.config.get("bias", "none") != "none":
-        reasons.append("trained biases")
-    if reasons:
-        raise InputError(
-            f"llama.cpp cannot apply this adapter: it uses {' and '.join(reasons)}.",
-            code="FTS-124",
-            where=adapter.where,
-            hint="Use provider kind local, or merge the adapter into the weights.",
-        )
 
 
 def _weights_digest(path: Path, root: Path, rehash: bool) -> str:
