@@ -3,6 +3,8 @@ Given a view, gives a `Headline`; a reader who is no engineer needs nothing else
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ftsafety_spec.records.locked import Loosened
 from ftsafety_spec.records.verdict import Obligation, Verdict
 from ftsafety_spec.report import numbers, words
@@ -37,13 +39,10 @@ def headline(view: ReportView) -> Headline:
 
 
 def owed(view: ReportView) -> tuple[str, ...]:
-    """Open obligations and missing evidence, one sentence each; flagged items are counted, not listed."""
+    """Open obligations and missing evidence, one sentence each; equal ones are counted, not repeated."""
     missing = [f"{words.need(item.need)}: {item.how}" for item in view.verdict.missing]
-    still = [item for item in view.verdict.obligations if item.state == "open"]
-    flags = [item for item in still if item.kind == "flagged_item"]
-    people = [_owes(item) for item in still if item.kind != "flagged_item"]
-    if flags:
-        people.append(f"Review of {numbers.plural(len(flags), 'flagged item')}, {words.plain(flags[0].by).lower()}")
+    still = Counter(_owes(item) for item in view.verdict.obligations if item.state == "open")
+    people = [line if times == 1 else f"{line}, for {times} items" for line, times in still.items()]
     return (*people, *missing)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -33,14 +32,7 @@ class HtmlRenderer:
         environment = _environment()
         style = _style(environment)
         template = environment.get_template("report.html.j2")
-        return template.render(
-            report=document(view), style=style, security=POLICY.format(style=_hash(style)), slug=slug
-        )
-
-
-def slug(text: str) -> str:
-    """A fragment identifier of a title."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "part"
+        return template.render(report=document(view), style=style, security=POLICY.format(style=_hash(style)))
 
 
 @lru_cache(maxsize=1)

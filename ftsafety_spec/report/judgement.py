@@ -12,43 +12,65 @@ from ftsafety_spec.spec.common import ACTIONS
 
 
 def findings(view: ReportView) -> Section:
-    """Every rule's reading, the most severe first."""
+    """Every rule's reading: what asks for something first, the rest folded."""
     verdict = view.verdict
     ranked = sorted(verdict.findings, key=lambda item: (-ACTIONS.index(item.action), item.result == "within"))
-    decided = [item for item in ranked if item.action == verdict.action and item.result != "within"]
+    asking = [item for item in ranked if _asks(item)]
+    quiet = [item for item in ranked if not _asks(item)]
     lead = "The most severe finding decides; all are printed. A concern flags for people and never decides."
     columns = (Column("Rule"), Column("Result"), Column("Leads to"), Column("Finding"))
-    rows = tuple(_finding_row(view, item, item in decided) for item in ranked)
-    blocks: list[Block] = [Text(lead, "note"), Table("Findings of every rule", columns, rows, stack=True)]
+    blocks: list[Block] = [Text(lead, "note")]
+    if asking:
+        rows = tuple(_finding_row(view, item) for item in asking)
+        blocks.append(Table("Findings that ask for something", columns, rows, stack=True))
+    else:
+        blocks.append(Text("No rule asks for anything."))
+    rows = tuple(_finding_row(view, item) for item in quiet)
+    blocks.append(Table("Findings that ask for nothing", columns, rows, fold=True, stack=True))
     silent = [name for name, rule in view.policy.policy.rules.items() if rule and not _read(view, name)]
     if silent:
         blocks.append(Text(f"Rules of the policy without a finding: {', '.join(silent)}.", "note"))
-    reasons = tuple(
+    return Section("findings", "How the policy read the evidence", (*blocks, _reasons_of_rules(view)))
+
+
+def _asks(item: Finding) -> bool:
+    """True where a finding changes the action, flags something, or was set aside by people."""
+    return item.action != "deploy" or item.result in ("flag", "shown") or item.waived_by is not None
+
+
+def _reasons_of_rules(view: ReportView) -> Table:
+    rows = tuple(
         (name, rule.rationale or rule.description or "none given", rule.owner or view.policy.policy.owner)
         for name, rule in view.policy.policy.rules.items()
         if rule is not None
     )
-    why = (Column("Rule"), Column("Why it is there"), Column("Owner"))
-    blocks.append(Table("Why each rule is in the policy", why, reasons, fold=True, stack=True))
-    return Section("findings", "How the policy read the evidence", tuple(blocks))
+    columns = (Column("Rule"), Column("Why it is there"), Column("Owner"))
+    return Table("Why each rule is in the policy", columns, rows, fold=True, stack=True)
 
 
 def _read(view: ReportView, rule: str) -> bool:
     return any(item.rule == rule for item in view.verdict.findings)
 
 
-def _finding_row(view: ReportView, item: Finding, decided: bool) -> tuple[Cell, ...]:
-    sentence = item.sentence
+def _finding_row(view: ReportView, item: Finding) -> tuple[Cell, ...]:
+    sentence = item.sentence[:1].upper() + item.sentence[1:]
     if item.settles_with is not None:
         sentence += f" About {numbers.count(item.settles_with)} prompts would settle it."
     if item.waived_by is not None:
         sentence += f" Waived by {item.waived_by}."
     kind = words.RULE_KIND.get(item.kind, words.plain(item.kind))
-    where = "" if item.variant is None or len(view.verdict.variants) < 2 else f" ({item.variant})"
-    leads: Cell = (action_mark(item.action), "decided this") if decided else action_mark(item.action)
+    several = len({other.variant for other in view.verdict.findings if other.variant}) > 1
+    where = f", {item.variant}" if item.variant and several else ""
+    return (f"{item.rule}{where}: {kind}", result_mark(item), _leads(view, item), sentence)
+
+
+def _leads(view: ReportView, item: Finding) -> Cell:
     if item.kind == "concern":
-        leads = "review of the flag" if item.result == "flag" else "nothing"
-    return (f"{item.rule}: {kind}{where}", result_mark(item), leads, sentence)
+        return "review of the flag" if item.result == "flag" else "nothing"
+    if item.waived_by is not None:
+        return "nothing: waived"
+    decided = item.action == view.verdict.action and _asks(item) and item.variant in (*view.verdict.variants, None)
+    return (action_mark(item.action), "decided this") if decided else action_mark(item.action)
 
 
 def minimum_evidence(view: ReportView) -> Section:
@@ -59,15 +81,15 @@ def minimum_evidence(view: ReportView) -> Section:
         row = (
             words.need(item.need),
             Mark("missing", "insufficient"),
-            numbers.words(item.asked),
-            numbers.words(item.found),
+            _amount(item.need, item.asked),
+            _amount(item.need, item.found),
         )
         rows.append((*row, item.how))
     same_policy = view.plan.policy == view.verdict.policy.digest
     for need in view.plan.evidence if same_policy else ():
         if need.need not in missing:  # the gate has judged: what it does not miss is met, whatever was planned
-            found = numbers.words(need.planned) if need.met else "brought by people"
-            rows.append((words.need(need.need), Mark("met", "ok"), numbers.words(need.asked), found, "–"))
+            found = _amount(need.need, need.planned) if need.met else "brought by people"
+            rows.append((words.need(need.need), Mark("met", "ok"), _amount(need.need, need.asked), found, "–"))
     columns = (Column("Need"), Column("State"), Column("Asked"), Column("Found"), Column("How to get it"))
     if not rows:
         return Section("minimum", "Minimum evidence", (Text("This policy asks for no minimum evidence.", "warning"),))
@@ -79,6 +101,12 @@ def minimum_evidence(view: ReportView) -> Section:
     return Section(
         "minimum", "Minimum evidence", (Text(lead), Table("Minimum evidence", columns, tuple(rows), stack=True))
     )
+
+
+def _amount(need: str, value: object) -> str:
+    """A need's quantity in words; a session is counted in minutes."""
+    minutes = need == "session" and isinstance(value, int | float)
+    return f"{numbers.words(value)} minutes" if minutes else numbers.words(value)
 
 
 def obligations(view: ReportView) -> Section:

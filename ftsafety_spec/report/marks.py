@@ -32,7 +32,8 @@ def result_mark(finding: Finding) -> Mark:
     if finding.waived_by is not None:
         return Mark("waived", "info")
     if finding.result == "within":
-        return Mark(words.RESULT["within"], "ok")
+        calm = finding.action == "deploy"
+        return Mark(words.RESULT["within"], "ok") if calm else Mark("within this band", finding.action)
     if finding.result == "flag":
         return Mark(words.RESULT["flag"], "open")
-    return Mark(words.RESULT[finding.result], finding.action)
+    return Mark(words.RESULT[finding.result], "open" if finding.action == "deploy" else finding.action)

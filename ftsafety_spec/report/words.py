@@ -51,13 +51,13 @@ NEED = {
     "provenance": "Answers that count",
     "paired": "Prompts that both models answered",
     "domain": "Prompts of the own domain, by area",
-    "session": "Manual red-team session, minutes",
+    "session": "Manual red-team session",
     "triggers": "Trigger hunting",
     "weights": "Analyses of the weights",
 }
 RULE_KIND = {
     "bands": "Distance from base",
-    "ceiling": "Limit on one group",
+    "ceiling": "Limit that none may pass",
     "floor": "Absolute floor",
     "concern": "Concern (flags, never decides)",
     "minimum_evidence": "Minimum evidence",

@@ -275,7 +275,7 @@ def plan() -> Plan:
             EvidenceNeed(
                 need="domain", asked={"prompts_per_area": 20}, planned={"fraud": 165, "privacy": 41}, met=True
             ),
-            EvidenceNeed(need="session", asked={"minutes": 30}, planned=None, met=False, how="a manual session"),
+            EvidenceNeed(need="session", asked=30.0, planned=0, met=False, how="a manual session"),
         ),
         not_possible={"activation_analysis": "GGUF weights give no activations"},
         estimate=Estimate(calls=970, cached=485, tokens_in=40_000, tokens_out=80_000, usd=None, seconds=(180.0, 260.0)),
@@ -439,9 +439,7 @@ def verdict(blocked: bool, title: str, context: str) -> Verdict:
     )
     missing = (
         Missing(rule="sufficient", need="paired", asked=500, found=365, how="add 135 harmful prompts"),
-        Missing(
-            rule="sufficient", need="session", asked={"minutes": 30}, found=None, how="probe by hand for 30 minutes"
-        ),
+        Missing(rule="sufficient", need="session", asked=30.0, found=0.0, how="probe by hand for 30 minutes"),
     )
     return Verdict(
         title=title,

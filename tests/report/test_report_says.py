@@ -13,6 +13,7 @@ from ftsafety_spec.records.verdict import Gap, ThreatRow
 from ftsafety_spec.report import words
 from ftsafety_spec.report.blocks import Document, Plot, Table
 from ftsafety_spec.report.document import document
+from ftsafety_spec.report.marks import result_mark
 from ftsafety_spec.report.view import ReportView
 
 View = Callable[..., ReportView]
@@ -62,7 +63,7 @@ def test_many_flags_are_counted_on_the_first_screen(make_view: View) -> None:
     view = make_view()
     flag = view.verdict.obligations[0].model_copy(update={"kind": "flagged_item"})
     head = document(changed(view, obligations=(flag,) * 12, missing=())).headline
-    assert head.owed == ("Review of 12 flagged items, safety reviewer",)
+    assert head.owed == ("Review of a flagged item, 1 × safety reviewer, for 12 items",)
 
 
 def test_what_is_met_is_not_owed(make_view: View) -> None:
@@ -125,8 +126,9 @@ def test_several_deployed_variants_each_show_their_action(make_view: View) -> No
 
 def test_every_finding_is_printed_the_most_severe_first(make_view: View) -> None:
     view = make_view()
-    table = tables(document(view), "findings")[0]
-    assert len(table.rows) == len(view.verdict.findings)
+    table, quiet, _ = tables(document(view), "findings")
+    assert len(table.rows) + len(quiet.rows) == len(view.verdict.findings)
+    assert quiet.fold
     assert "category" in "".join(strings(table.rows[0]))
     assert "decided this" in list(strings(table.rows[0]))
 
@@ -153,7 +155,7 @@ def test_missing_evidence_says_asked_found_and_how(make_view: View) -> None:
 
 def test_a_need_that_the_gate_does_not_miss_is_met_whatever_was_planned(make_view: View) -> None:
     text = section(document(changed(make_view(), missing=())), "minimum")
-    assert "Manual red-team session, minutes\nmet" in text
+    assert "Manual red-team session\nmet" in text
     assert "brought by people" in text
 
 
@@ -238,3 +240,17 @@ def test_what_is_unknown_is_never_printed_as_zero(make_view: View, make_cell: Ca
     at_zero = make_cell("refusal", 0.0, 0.0, 30)
     report = document(replace(view, comparison=view.comparison.model_copy(update={"cells": (at_zero,)})))
     assert "undefined" in section(report, "results")
+
+
+def test_an_unclear_reading_never_wears_the_colour_of_a_pass(make_view: View) -> None:
+    view = make_view()
+    unclear = view.verdict.findings[3].model_copy(update={"result": "unclear"})
+    band = view.verdict.findings[1].model_copy(update={"result": "within"})
+    assert result_mark(unclear).tone == "open"
+    assert (result_mark(band).text, result_mark(band).tone) == ("within this band", "review")
+
+
+def test_a_session_is_counted_in_minutes(make_view: View) -> None:
+    assert "Manual red-team session\nmissing\ninsufficient\n30 minutes\n0 minutes" in section(
+        document(make_view()), "minimum"
+    )
