@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from inspect_ai.model import Model
 
 FOREIGN_RETRIES = 2
+LOG_BUFFER = 64
+"""Samples that are written to a log together; our journal has each one at once."""
 
 
 async def run_desks(desks: Sequence[Desk], model: Model, repeats: int, logs: Path) -> None:
@@ -46,6 +48,7 @@ async def _eval(desks: Sequence[Desk], tasks: list[Task], model: Model, logs: Pa
             log_realtime=False,
             log_samples=True,
             log_level="critical",
+            log_buffer=LOG_BUFFER,
             fail_on_error=False,
             continue_on_fail=True,
             retry_on_error=retries,
