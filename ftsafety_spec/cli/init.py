@@ -38,7 +38,7 @@ def init_command(folder: Path, template: str, form: str) -> None:
         return
     for name in written:
         print(f"  {safe(name)}")
-    print(f"\nA project of {len(written)} files in {safe(str(folder))}. Next:")
+    print(f"\n{len(written)} files written. Next:")
     for command in commands:
         print(f"  {safe(command)}")
 

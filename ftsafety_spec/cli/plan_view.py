@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ftsafety_spec.cli.output import console, table
-from ftsafety_spec.cli.text import duration, one_line, percent
+from ftsafety_spec.cli.text import duration, one_line, percent, value_text
 from ftsafety_spec.records.plan import Estimate, EvidenceNeed, Plan
 
 if TYPE_CHECKING:
@@ -72,11 +72,7 @@ def _job_rows(plan: Plan) -> Iterable[tuple[object, ...]]:
 
 
 def _need_row(need: EvidenceNeed) -> tuple[object, ...]:
-    return need.need, _short(need.asked), _short(need.planned), "yes" if need.met else "NO", need.how or ""
-
-
-def _short(value: object) -> str:
-    return ", ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)
+    return need.need, value_text(need.asked), value_text(need.planned), "yes" if need.met else "NO", need.how or ""
 
 
 def _lines(out: Console, title: str, lines: Iterable[str]) -> None:

@@ -11,7 +11,6 @@ import click
 from ftsafety_spec.cli.group import help_of
 from ftsafety_spec.cli.options import preparing_options, shard_of, spec_arguments, today
 from ftsafety_spec.cli.output import format_option, note, print_json
-from ftsafety_spec.cli.text import duration
 
 if TYPE_CHECKING:
     from ftsafety_spec.pipeline import Prepared
@@ -70,10 +69,13 @@ def judge(folder: RunFolder, require_policy: str | None, form: str) -> int:
 
 
 def _announce(prepared: Prepared) -> None:
+    from ftsafety_spec.cli.plan_view import estimate_lines
+
     estimate = prepared.plan.estimate
-    time = f", about {duration(estimate.seconds[0])} to {duration(estimate.seconds[1])}" if estimate.seconds else ""
-    usd = f", {estimate.usd[0]} to {estimate.usd[1]} USD" if estimate.usd else ", price unknown"
-    note(f"{prepared.locked.name}: {estimate.calls} calls, {estimate.cached} answered before{time}{usd}")
+    if estimate.calls:
+        note("\n".join([prepared.locked.name, *estimate_lines(estimate)]))
+    else:
+        note(f"{prepared.locked.name}: all {estimate.cached} answers are there, nothing is asked")
     for change in prepared.changed:
         note(f"changed since the last run: {change}")
     for warning in (*prepared.plan.warnings, *estimate.over_budget):

