@@ -30,13 +30,24 @@ def settles_with(m: Moments, margin: float, confidence: float, below: Below = "r
 
 def detectable(prompts: int, base: float, confidence: float, power: float = 0.8) -> float | None:
     """Smallest relative regression that is shown (lower bound above 0) with `power`, where base's safe rate is `base`
-    and prompts are lost, none gained: the loss d = e * base is a proportion with variance d (1 - d)."""
-    if prompts < 2:
+    and prompts are lost, none gained: the loss d = e * base is a proportion with variance d (1 - d), beside the gained
+    pseudo-prompt of the test. Normal approximation. None where not even the loss of everything would be shown."""
+    if prompts < 2 or not base > 0:
         return None
     z = float(ndtri(confidence)) + float(ndtri(power))
-    share = z * z / (prompts + z * z)
-    found = share / base
-    return found if found <= 1.0 else None
+
+    def clears(loss: float) -> bool:
+        mean = (prompts * loss - 1.0) / (prompts + 1)
+        spread = loss * (1.0 - loss) + (1.0 + loss) ** 2 / (prompts + 1)
+        return mean >= z * math.sqrt(spread / (prompts + 1))
+
+    low, high = 0.0, base
+    if not clears(high):
+        return None
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (low, middle) if clears(middle) else (middle, high)
+    return high / base
 
 
 def needed_for_margin(margin: float, base: float, confidence: float, churn: float, power: float = 0.8) -> int | None:
