@@ -1,6 +1,8 @@
-"""`python -m ftsafety_spec`: the same as the command `ftsafety`."""
+"""`python -m ftsafety_spec`: the same as the command `ftsafety`, with the same exit status."""
+
+import sys
 
 from ftsafety_spec.cli.main import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -119,9 +119,15 @@ def test_json_is_asked_for_by_the_option_only(arguments: list[str], asked: bool)
     assert wants_json(arguments) is asked
 
 
-def test_the_installed_command_and_the_module_are_the_same(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "ftsafety_spec.cli.main", "--version"]
-    assert __version__ in subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+SCRIPT = str(Path(sys.executable).with_name("ftsafety"))
+WAYS = [[sys.executable, "-m", "ftsafety_spec"], [sys.executable, "-m", "ftsafety_spec.cli.main"], [SCRIPT]]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=["package", "module", "script"])
+def test_every_way_to_start_it_passes_the_exit_status_on(tmp_path: Path, way: list[str]) -> None:
+    shown = subprocess.run([*way, "--version"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert __version__ in shown.stdout
+    assert subprocess.run([*way, "validat"], cwd=tmp_path, capture_output=True, check=False).returncode == 2
 
 
 def test_a_reader_that_leaves_early_causes_no_traceback(tmp_path: Path) -> None:
