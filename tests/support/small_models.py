@@ -57,17 +57,30 @@ def tiny_llama(folder: Path, seed: int = 0) -> Path:
     return folder
 
 
-def peft_lora(folder: Path, *, seed: int, size: float = 0.5, rank: int = 2, **config: Any) -> Path:
-    """A random LoRA on q and v of the tiny Llama, as PEFT saves it (alpha twice the rank)."""
+#: layers, hidden width, width of v: of the tiny Llama, and of the small instruct model
+TINY, SMOLLM2 = (LAYERS, HIDDEN, HIDDEN), (30, 576, 192)
+
+
+def peft_lora(
+    folder: Path,
+    *,
+    seed: int,
+    size: float = 0.5,
+    rank: int = 2,
+    shape: tuple[int, int, int] = TINY,
+    **config: Any,
+) -> Path:
+    """A random LoRA on q and v, as PEFT saves it (alpha twice the rank)."""
     from safetensors.numpy import save_file
 
     random = np.random.default_rng(seed)
     tensors = {}
-    for layer in range(LAYERS):
-        for name in ("q_proj", "v_proj"):
+    layers, width, width_of_v = shape
+    for layer in range(layers):
+        for name, out in (("q_proj", width), ("v_proj", width_of_v)):
             stem = f"base_model.model.model.layers.{layer}.self_attn.{name}"
-            tensors[f"{stem}.lora_A.weight"] = random.normal(0, size, (rank, HIDDEN)).astype(np.float32)
-            tensors[f"{stem}.lora_B.weight"] = random.normal(0, size, (HIDDEN, rank)).astype(np.float32)
+            tensors[f"{stem}.lora_A.weight"] = random.normal(0, size, (rank, width)).astype(np.float32)
+            tensors[f"{stem}.lora_B.weight"] = random.normal(0, size, (out, rank)).astype(np.float32)
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors, folder / "adapter_model.safetensors")
     settings = {
@@ -85,7 +98,9 @@ def peft_lora(folder: Path, *, seed: int, size: float = 0.5, rank: int = 2, **co
     return folder
 
 
-def gguf_lora(path: Path, *, seed: int, size: float = 0.12, layers: int = 30, width: int = 576) -> Path:
+def gguf_lora(
+    path: Path, *, seed: int, size: float = 0.3, alpha: float = 4.0, layers: int = 30, width: int = 576
+) -> Path:
     """A random LoRA of rank 2 on q of all layers of the small instruct model, as llama.cpp reads it."""
     from gguf import GGUFWriter
 
@@ -93,7 +108,7 @@ def gguf_lora(path: Path, *, seed: int, size: float = 0.12, layers: int = 30, wi
     writer = GGUFWriter(path, "llama")
     writer.add_type("adapter")
     writer.add_string("adapter.type", "lora")
-    writer.add_float32("adapter.lora.alpha", 4.0)
+    writer.add_float32("adapter.lora.alpha", alpha)
     for layer in range(layers):
         a = random.normal(0, size, (2, width)).astype(np.float32)
         b = random.normal(0, size, (width, 2)).astype(np.float32)
