@@ -16,12 +16,24 @@ def reasons(action: Action, findings: Sequence[Finding], deciding: Sequence[str]
     mine = [f for f in findings if f.waived_by is None and (f.variant is None or f.variant in deciding)]
     rank = {id(finding): n for n, finding in enumerate(sorted(mine, key=_weight))}
     seen: dict[tuple[str, str | None], int] = {}
-    rows = []
+    rows: list[tuple[int, int, int, Finding]] = []
     for finding in sorted(mine, key=lambda item: rank[id(item)]):
         key = (finding.rule, finding.variant if action != "insufficient" else None)
         seen[key] = seen.get(key, 0) + 1
-        rows.append((_group(action, finding), seen[key], rank[id(finding)], finding.sentence))
-    return tuple(dict.fromkeys(_upper(sentence) for *_, sentence in sorted(rows, key=lambda row: row[:3])))[:MOST]
+        rows.append((_group(action, finding), seen[key], rank[id(finding)], finding))
+    return _distinct([finding for *_, finding in sorted(rows, key=lambda row: row[:3])])
+
+
+def _distinct(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Sentences, each cell spoken of once before any is spoken of again."""
+    cells: set[str] = set()
+    first: list[str] = []
+    again: list[str] = []
+    for finding in findings:
+        (again if finding.cell in cells else first).append(_upper(finding.sentence))
+        if finding.cell is not None:
+            cells.add(finding.cell)
+    return tuple(dict.fromkeys([*first, *again]))[:MOST]
 
 
 def _group(action: Action, finding: Finding) -> int:
