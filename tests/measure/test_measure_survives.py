@@ -10,12 +10,13 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.fake_provider import REFUSAL, Fake
-from support.small_run import Project, Quiet, digests
+from support.small_run import Project, digests
 
 from ftsafety_spec.errors import EngineError, InputError
 from ftsafety_spec.measure import Stop
@@ -154,30 +155,82 @@ def test_removed_texts_leave_the_tables_readable(project: Project) -> None:
     assert measured.complete and fake.total == 24 and sum(1 for _ in folder.rows("grades")) == 24
 
 
-_CHILD = """
-import signal, sys
+_SERVER = """
+import os, signal, sys, tempfile
 sys.path.insert(0, {tests!r})
 from pathlib import Path
 from support.fake_provider import Fake
 from support.small_run import Project
 from ftsafety_spec.measure import Stop, work
 work.CHUNK = 16
-print("ready", flush=True)
-stop = Stop()
+with tempfile.TemporaryDirectory() as warm:  # whatever the first run imports is imported here, once
+    Project(Path(warm), prompts=1).run(Fake())
+
 def handle(number, frame):
     if stop.is_set():
         raise KeyboardInterrupt
     stop.request("stopped by Ctrl-C")
-signal.signal(signal.SIGINT, handle)
-project = Project(Path({root!r}), prompts=48, repeats=2, temperature=0.5)
-measured, _, _ = project.run(Fake(delay={delay}, trace=Path({root!r}) / "trace", concurrency=4), stop=stop)
-print("complete" if measured.complete else measured.stopped_by, flush=True)
+
+for line in sys.stdin:
+    root, delay = Path(line.split()[0]), float(line.split()[1])
+    pid = os.fork()
+    if pid:
+        print(pid, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+        continue
+    stop = Stop()
+    signal.signal(signal.SIGINT, handle)
+    try:
+        fake = Fake(delay=delay, trace=root / "trace", concurrency=4)
+        measured, _, _ = Project(root, prompts=48, repeats=2, temperature=0.5).run(fake, stop=stop)
+        os._exit(0 if measured.complete else 4)
+    except KeyboardInterrupt:
+        os._exit(130)
 """
 
 
-def child(root: Path, delay: float) -> subprocess.Popen[str]:
-    code = _CHILD.format(tests=str(Path(__file__).parents[1]), root=str(root), delay=delay)
-    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+class Forks:
+    """A process that has everything imported and forks one measuring child at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._errors = folder / "stderr"
+        code = _SERVER.format(tests=str(Path(__file__).parents[1]))
+        self._server = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors.open("w"),
+            text=True,
+        )
+
+    def start(self, root: Path, delay: float) -> int:
+        """The child's process id."""
+        assert self._server.stdin is not None and self._server.stdout is not None
+        self._server.stdin.write(f"{root} {delay}\n")
+        self._server.stdin.flush()
+        return int(self._server.stdout.readline())
+
+    def status(self) -> int:
+        """Waits for the child: its exit status, negative for a signal."""
+        assert self._server.stdout is not None
+        return int(self._server.stdout.readline())
+
+    def printed(self) -> str:
+        """Everything that the children printed to stderr since the last time."""
+        text = self._errors.read_text()
+        os.truncate(self._errors, 0)
+        return text.replace("\0", "")
+
+    def close(self) -> None:
+        """End the server."""
+        self._server.communicate(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    found = Forks(tmp_path_factory.mktemp("forks"))
+    yield found
+    found.close()
 
 
 def asked(root: Path) -> Counter[str]:
@@ -185,47 +238,58 @@ def asked(root: Path) -> Counter[str]:
     return Counter(line.rsplit(" ", 1)[0] for line in lines)
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
-def test_kill_nine_at_random_points_gives_the_same_tables(tmp_path: Path, kills: int) -> None:
-    root, whole = tmp_path / "killed", Project(tmp_path / "whole", prompts=48, repeats=2, temperature=0.5)
-    dice, delay = random.Random(1), 0.04 * kills / 3
-    done = 0
-    while done < kills:
-        process = child(root, delay)
-        started = len((root / "trace").read_text().splitlines()) if (root / "trace").exists() else 0
-        patience = dice.randint(1, 8)
-        while process.poll() is None and sum(asked(root).values()) < started + patience:
-            time.sleep(0.02)
+def wait_for(root: Path, calls: int) -> None:
+    end = time.monotonic() + 60
+    while sum(asked(root).values()) < calls and time.monotonic() < end:
+        time.sleep(0.005)
+
+
+def test_twenty_kills_at_random_points_give_the_same_tables(tmp_path: Path, forks: Forks) -> None:
+    root, kills, dice = tmp_path / "killed", 0, random.Random(1)
+    whole = Project(tmp_path / "whole", prompts=48, repeats=2, temperature=0.5)
+    while kills < 20:
+        before = sum(asked(root).values())
+        pid = forks.start(root, 0.02)
+        wait_for(root, before + dice.randint(1, 12))
         time.sleep(dice.random() * 0.05)
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            done += 1
-        process.communicate()
-    last = child(root, 0.0)
-    out, err = last.communicate(timeout=120)
-    assert "complete" in out, err[-2000:]
+        os.kill(pid, signal.SIGKILL)
+        kills += forks.status() == -signal.SIGKILL
+        assert sum(asked(root).values()) < 192 + kills * 4 or kills == 20, (
+            "the children must not be done before the kills are"
+        )
+    forks.start(root, 0.0)
+    assert forks.status() == 0
     calls = asked(root)
     assert len(calls) == 192 and sum(calls.values()) <= 192 + kills * 4, "only what was in flight is asked again"
     assert digests(RunFolder(root / "runs" / "run")) == digests(whole.run(Fake())[1])
 
 
-def test_ctrl_c_twice_stops_at_once_without_noise(tmp_path: Path) -> None:
-    process = child(tmp_path, 0.3)
-    while not (tmp_path / "trace").exists() and process.poll() is None:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode in (-signal.SIGINT, 1, 130) or "user" in out
-    assert err.count("Traceback") <= 1 and "inspect" not in err.split("Traceback")[0].lower()
+def test_ctrl_c_once_finishes_what_is_in_flight(tmp_path: Path, forks: Forks) -> None:
+    pid = forks.start(tmp_path, 0.2)
+    wait_for(tmp_path, 1)
+    os.kill(pid, signal.SIGINT)
+    assert forks.status() == 4
+    assert forks.printed() == ""
     measured, _, _ = Project(tmp_path, prompts=48, repeats=2, temperature=0.5).run(fake := Fake())
-    assert measured.complete and fake.total + measured.reused == 192
+    assert measured.complete and fake.total == 192 - sum(asked(tmp_path).values())
+
+
+def test_ctrl_c_twice_stops_at_once_and_without_noise(tmp_path: Path, forks: Forks) -> None:
+    pid = forks.start(tmp_path, 2.0)
+    wait_for(tmp_path, 1)
+    os.kill(pid, signal.SIGINT)
+    time.sleep(0.1)
+    begun = time.monotonic()
+    os.kill(pid, signal.SIGINT)
+    assert forks.status() == 130 and time.monotonic() - begun < 1.5, "it does not wait for the answers"
+    assert forks.printed() == ""
+    measured, _, _ = Project(tmp_path, prompts=48, repeats=2, temperature=0.5).run(fake := Fake())
+    assert measured.complete and fake.total == 192
 
 
 def test_a_stop_may_come_from_another_thread(tmp_path: Path) -> None:
     stop = Stop()
     timer = threading.Timer(0.3, stop.set)
     timer.start()
-    measured, _, _ = Project(tmp_path, prompts=200).run(Fake(delay=0.1, concurrency=2), stop=stop, progress=Quiet())
-    assert measured.stopped_by == "user" and os.getpid()
+    measured, _, _ = Project(tmp_path, prompts=200).run(Fake(delay=0.1, concurrency=2), stop=stop)
+    assert measured.stopped_by == "user"
