@@ -66,7 +66,8 @@ def task_uses(suite: Suite, task: Graded) -> list[GraderUse]:
 
 
 def kind_uses(suite_id: str, suite: Suite, kind: PromptKind) -> list[GraderUse]:
-    """Who reads prompts of one kind. A chosen grader that does not read its outcome on this kind is left out there."""
+    """Who reads prompts of one kind. A chosen grader that does not read its outcome on this kind is left out there, and
+    so is a second grader that is not installed (`missing_seconds` names it)."""
     uses = []
     for outcome, choice in suite.graders.items():
         names: list[tuple[str | None, Literal["primary", "second"]]] = [
@@ -76,12 +77,24 @@ def kind_uses(suite_id: str, suite: Suite, kind: PromptKind) -> list[GraderUse]:
         uses += [
             _use(suite_id, outcome, role, name)
             for name, role in names
-            if name is not None and outcome in GRADERS.get(name).outcomes(kind)
+            if name is not None
+            and (role == "primary" or name in GRADERS.names())
+            and outcome in GRADERS.get(name).outcomes(kind)
         ]
     for outcome in GRADERS.get(DEFAULT_GRADER).outcomes(kind):
         if outcome not in suite.graders:
             uses.append(_use(suite_id, outcome, "primary", DEFAULT_GRADER))
     return uses
+
+
+def missing_seconds(locked: LockedSpec) -> dict[str, str]:
+    """ "suite.outcome" to the name of a second grader that is not installed here."""
+    return {
+        f"{suite_id}.{outcome}": choice.second
+        for suite_id, suite in locked.spec.suites.items()
+        for outcome, choice in suite.graders.items()
+        if choice.second is not None and choice.second not in GRADERS.names()
+    }
 
 
 def _use(suite: str, outcome: str, role: str, name: str) -> GraderUse:

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ftsafety_spec.errors import suggest
+from ftsafety_spec.graders.base import GRADERS
+from ftsafety_spec.graders.uses import missing_seconds
 from ftsafety_spec.providers.base import PROVIDERS, Request
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
-from ftsafety_spec.spec.policy import PolicyFacts
+from ftsafety_spec.spec.policy import PolicyFacts, RequiresReview
 
 
 def not_possible(locked: LockedSpec, requests: Mapping[str, Request], unavailable: Mapping[str, str]) -> dict[str, str]:
@@ -33,8 +36,21 @@ def warnings(
 ) -> tuple[str, ...]:
     """Sentences that a person should read before the run."""
     rows = [f"{name} cannot be measured: {reason}" for name, reason in unavailable.items()]
+    rows += [
+        f"suites.{place}: the second grader {name!r} is not installed, so agreement is not measured. "
+        f"{suggest(name, GRADERS.names())}"
+        for place, name in missing_seconds(locked).items()
+    ]
     if facts.undeclared:
         rows.append(f"risk factors left out count at their highest: {', '.join(facts.undeclared)}")
+    rows += [
+        f"rule {name} asks for a review by {rule.by}, whatever the figures say"
+        for name, rule in policy.policy.rules.items()
+        if isinstance(rule, RequiresReview) and facts.meet(rule.when)
+    ]
+    tightened = [name for name, adjustment in policy.policy.adjust.items() if facts.meet(adjustment.when)]
+    if tightened:
+        rows.append(f"tier {facts.tier} ({facts.points} points), adjustments that hold: {', '.join(tightened)}")
     rows += [
         f"policy {policy.name} is looser than {item.than} in {item.rule}.{item.field}: "
         f"{_short(item.from_)} became {_short(item.to)}"

@@ -31,7 +31,7 @@ class Silent:
     """A progress display that shows nothing."""
 
     def __getattr__(self, name: str) -> object:
-        return lambda *args, **kwargs: None
+        return lambda *_, **__: None
 
 
 @pytest.fixture(scope="module")
