@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ftsafety_spec.compose.fields import fields_at
-from ftsafety_spec.compose.mix import MISSING, Mix
-from ftsafety_spec.compose.places import Path
+from ftsafety_spec.compose.mix import Mix
+from ftsafety_spec.compose.places import MISSING, Path
 from ftsafety_spec.compose.scan import clip
 from ftsafety_spec.errors import Problem, nearest, suggest
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from ftsafety_spec.compose.check import check
 from ftsafety_spec.compose.loosened import loosened
-from ftsafety_spec.compose.mix import Mix, mix
+from ftsafety_spec.compose.mix import Mix, mix, settle
 from ftsafety_spec.compose.overrides import Change, parse_overrides
 from ftsafety_spec.compose.policy_checks import policy_problems
 from ftsafety_spec.compose.project import (
@@ -46,12 +46,15 @@ def lock_spec(
     changes, problems = parse_overrides(overrides, locked)
     made = _mix_or_raise(project, "specs", name, problems, changes=changes)
     value, found = check(Spec, made)
-    variants, contradictions = expand(made)
+    variants, contradictions = expand(made, value is not None)
     providers, sources, unknown = _providers(made, project)
     problems = [*problems, *made.problems, *check_references(made, project), *found, *contradictions, *unknown]
     problems += [] if unknown else _one_kind(made, variants, providers)
     if problems or value is None:
         raise SpecError(_tidy(problems))
+    if settle(made, project, "specs", name):
+        value = _again(Spec, made)
+        variants, _ = expand(made)
     return LockedSpec(
         name=name,
         spec=value,
@@ -141,7 +144,17 @@ def _validated(name: str, project: Project, group: Group, model: type[M]) -> tup
     value, found = check(model, made)
     if made.problems or value is None:
         raise SpecError(_tidy([*made.problems, *found]))
+    if settle(made, project, group, name):
+        value = _again(model, made)
     return made, value
+
+
+def _again(model: type[M], made: Mix) -> M:
+    """Validate once more, where Hydra's merge differs from our account of it."""
+    value, found = check(model, made)
+    if made.problems or value is None:
+        raise SpecError(_tidy([*made.problems, *found]))
+    return value
 
 
 def _provider_name(name: str, project: Project) -> str | None:

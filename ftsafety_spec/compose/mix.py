@@ -3,6 +3,7 @@ gives a `Mix`; mistakes of files and overrides are in its `problems`. Never vali
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,19 +11,17 @@ from typing import Any
 from ftsafety_spec.compose.defaults import Choice, Walk, sources_of, walk
 from ftsafety_spec.compose.hydra_compose import merged
 from ftsafety_spec.compose.overrides import Change, place_of
-from ftsafety_spec.compose.places import Layers, Path, Place
+from ftsafety_spec.compose.places import MISSING, Layers, Path, Place
 from ftsafety_spec.compose.project import Group, Project
 from ftsafety_spec.compose.scan import REFERENCE
 from ftsafety_spec.compose.source import SourceFile, snippet
 from ftsafety_spec.errors import Problem, SpecError, Where, suggest
 from ftsafety_spec.records.locked import Origin, Source
 
-MISSING = "???"
-
 
 @dataclass
 class Mix:
-    """A composition. `data` follows Hydra; where `problems` is not empty, it is the best guess for finding more."""
+    """A composition. `data` is our account of what wins, which finds mistakes fast; after `settle` it is Hydra's."""
 
     main: SourceFile
     data: dict[str, Any]
@@ -31,6 +30,7 @@ class Mix:
     extends: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     problems: list[Problem] = field(default_factory=list)
+    single: bool = False
 
     def problem(self, code: str, message: str, path: Path, hint: str | None = None, *, at_key: bool = False) -> Problem:
         """A mistake at a key path; where nothing was written there, at the nearest mapping around it."""
@@ -63,10 +63,24 @@ def mix(project: Project, group: Group, name: str, changes: Sequence[Change] = (
     layers = _layers(state, changes)
     made = Mix(main, {}, layers.root, tuple(sources_of(state)) or (main,), tuple(state.extends), tuple(changes))
     made.problems = _with_snippets(state)
-    made.data = _data(made, project, group, name, state, changes)
+    made.single = len(state.layers) == 1 and not changes
+    _take(made, made.root.plain())
+    return made
+
+
+def settle(made: Mix, project: Project, group: Group, name: str) -> bool:
+    """Let Hydra have the last word on a composition without mistakes: true where its data differ from our account.
+    A single file without overrides composes to itself. Raises SpecError (FTS-108, FTS-109)."""
+    before = json.dumps(made.data)  # the order of keys counts: adapters stack in order
+    if not made.single:
+        _take(made, merged(project, group, name, made.changes, made.main.shown))
+    return before != json.dumps(made.data)
+
+
+def _take(made: Mix, data: Any) -> None:
+    made.data = dict(data) if isinstance(data, dict) else {}
     _resolve_references(made)
     _find_missing(made, made.data, ())
-    return made
 
 
 def _choices(changes: Sequence[Change]) -> tuple[dict[str, Choice], dict[str, Choice]]:
@@ -92,16 +106,6 @@ def _layers(state: Walk, changes: Sequence[Change]) -> Layers:
         elif change.kind == "delete":
             layers.delete(change.path)
     return layers
-
-
-def _data(
-    made: Mix, project: Project, group: Group, name: str, state: Walk, changes: Sequence[Change]
-) -> dict[str, Any]:
-    """A single file without overrides composes to itself; everything else is Hydra's."""
-    plain = made.root.plain()
-    if made.problems or (len(state.layers) == 1 and not changes):
-        return dict(plain) if isinstance(plain, dict) else {}
-    return merged(project, group, name, changes, made.main.shown)
 
 
 def _with_snippets(state: Walk) -> list[Problem]:

@@ -15,6 +15,9 @@ from ftsafety_spec.records.locked import Origin
 
 Path = tuple[str | int, ...]
 
+MISSING = "???"
+"""A value that an extending file has to give; it never replaces one that is there."""
+
 
 @dataclass
 class Place:
@@ -108,7 +111,7 @@ def merge(old: Place, new: Place) -> None:
         before = old.children.get(key)
         if before is not None and _mergeable(before, child):
             merge(before, child)
-        else:
+        elif before is None or child.value != MISSING:
             old.children[key] = child
 
 

@@ -3,6 +3,7 @@ Given a path, gives its node tree with marks, its digest, and every structural m
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -16,6 +17,8 @@ from ftsafety_spec.records.base import digest_bytes
 
 MOST_BYTES = 256 * 1024
 """Larger YAML is refused: it is data in the wrong place, and parsing it would take seconds."""
+MOST_NESTING = 200
+_BRACKET = re.compile(r"[][{}]")
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ def snippet(text: str, line: int, column: int | None) -> str:
 
 
 def _parsed(source: SourceFile) -> SourceFile:
+    if _nesting(source.text) > MOST_NESTING:
+        return _with(source, "FTS-103", f"brackets nest deeper than {MOST_NESTING} levels.", None, 1, 1)
     try:
         node = _single_node(source.text)
     except yaml.MarkedYAMLError as error:
@@ -107,6 +112,15 @@ def _parsed(source: SourceFile) -> SourceFile:
         return replace(source, problems=(shape,))
     problems = tuple(scan(node, source.shown, source.text))
     return replace(source, node=node, problems=problems)
+
+
+def _nesting(text: str) -> int:
+    """The deepest nesting of brackets, wherever they stand: PyYAML's time grows with its square."""
+    depth = deepest = 0
+    for match in _BRACKET.finditer(text):
+        depth += 1 if match[0] in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _single_node(text: str) -> yaml.Node | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ftsafety_spec.compose.check import check
-from ftsafety_spec.compose.mix import Mix, mix
+from ftsafety_spec.compose.mix import Mix, mix, settle
 from ftsafety_spec.compose.project import Project, check_layout, locate, not_found
 from ftsafety_spec.compose.references import BENCHMARKS
 from ftsafety_spec.errors import Problem, SpecError, suggest
@@ -27,6 +27,9 @@ def lock_suite(name: str, project: Project) -> Suite:
     if value is not None:
         problems += _unknown_names(value, made)
         problems += _missing_files(value, made, project)
+    if not problems and settle(made, project, "suites", name):
+        value, found = check(Suite, made)
+        problems = [*made.problems, *found]
     if problems or value is None:
         raise SpecError(list(dict.fromkeys(problems)))
     return value

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftsafety_spec.compose.mix import Mix
+from ftsafety_spec.compose.scan import number_problem
 from ftsafety_spec.errors import Problem, suggest
 from ftsafety_spec.records.locked import Variant
 
@@ -20,8 +21,9 @@ class Stack:
     adapters: dict[str, float]
 
 
-def expand(made: Mix) -> tuple[dict[str, Variant], list[Problem]]:
-    """All variants by id, base first, or what contradicts itself (FTS-104, FTS-110)."""
+def expand(made: Mix, valid: bool = True) -> tuple[dict[str, Variant], list[Problem]]:
+    """All variants by id, base first, or what contradicts itself (FTS-104, FTS-110). `valid`: the data has passed
+    validation; otherwise only contradictions are looked for."""
     models = models_of(made.data)
     problems: list[Problem] = []
     stacks = {name: stack for name in models if (stack := _stack(name, models, made, problems)) is not None}
@@ -30,7 +32,7 @@ def expand(made: Mix) -> tuple[dict[str, Variant], list[Problem]]:
     base, found = _bases(models, made)
     against, more = _against(models, base, made)
     problems = [*found, *more, *_deployed(models, base, made)]
-    if problems:
+    if problems or not valid:
         return {}, problems
     variants = {name: _variant(name, models[name], stacks[name], against[name]) for name in [*base, *models]}
     for name, entry in models.items():
@@ -50,7 +52,8 @@ def adapters_of(entry: Mapping[str, Any]) -> dict[str, float]:
     adapters = entry.get("adapters")
     if not isinstance(adapters, dict):
         return {}
-    return {name: float(scale) for name, scale in adapters.items() if isinstance(scale, (int, float))}
+    numbers = {name: scale for name, scale in adapters.items() if type(scale) in (int, float)}
+    return {name: float(scale) for name, scale in numbers.items() if number_problem(scale) is None}
 
 
 def root_of(name: str, models: Mapping[str, Mapping[str, Any]]) -> str | None:

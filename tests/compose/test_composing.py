@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable
@@ -109,7 +110,11 @@ def test_anchors_are_fine(project: Project) -> None:
     text = (project.root / "specs/support-bot.yaml").read_text()
     old = "  hyperparameters: {rank: 16, epochs: 3, learning_rate: 0.0002}"
     assert old in text
-    write(project, "specs/support-bot.yaml", text.replace(old, "  hyperparameters: {a: &x {r: 1, s: 2}, b: {<<: *x, s: 3}}"))
+    write(
+        project,
+        "specs/support-bot.yaml",
+        text.replace(old, "  hyperparameters: {a: &x {r: 1, s: 2}, b: {<<: *x, s: 3}}"),
+    )
     parameters = lock_spec("support-bot", project=project).spec.training.hyperparameters
     assert parameters == {"a": {"r": 1, "s": 2}, "b": {"r": 1, "s": 3}}
 
@@ -121,7 +126,8 @@ def test_paths_with_quotes_and_spaces_work(tmp_path: Path) -> None:
 
 
 def same(place: Place, data: object) -> bool:
-    return place.plain() == data
+    """Order included: adapters stack in order."""
+    return json.dumps(place.plain()) == json.dumps(data)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +137,7 @@ def same(place: Place, data: object) -> bool:
         ["repeats=5", "~training.method", "training.data.x={path: p}"],
         ["specs/suites@suites.core=ftsafety/full", "suites.core.tasks.harmbench.limit=3"],
         ["+specs/suites@suites.z=retail-banking", "models.tuned.adapters={tone: 0.5}"],
+        ["adapters.new={path: a}", "models.tuned.adapters={new: 1.0, cards: 0.1}", "~specs/suites@suites.core"],
     ],
 )
 def test_our_account_of_what_wins_is_hydras(project: Project, overrides: list[str]) -> None:
@@ -181,7 +188,9 @@ def test_names_are_listed_with_title_and_origin(project: Project) -> None:
     found = {item.name: item for item in list_names(project, "suites")}
     assert set(found) == {"retail-banking", "ftsafety/quick", "ftsafety/standard", "ftsafety/full"}
     assert found["retail-banking"].title == "Retail banking, harms by area" and not found["retail-banking"].builtin
-    assert found["ftsafety/full"].origin == "ftsafety:specs/suites/ftsafety/full.yaml" and found["ftsafety/full"].builtin
+    assert (
+        found["ftsafety/full"].origin == "ftsafety:specs/suites/ftsafety/full.yaml" and found["ftsafety/full"].builtin
+    )
     assert {item.name for item in list_names(project, "policies")} == {"acme", "team", "ftsafety/default"}
     assert "support-bot" in names(project, "specs") and not any("suites" in name for name in names(project, "specs"))
 

@@ -91,7 +91,7 @@ def test_the_same_inputs_give_the_same_digest(locked: LockedSpec) -> None:
     assert lock_spec("support-bot", project=PROJECT).compute_digest() == locked.compute_digest()
 
 
-def test_a_team_is_stricter_in_two_lines(acme: LockedPolicy) -> None:
+def test_a_team_is_stricter_in_two_lines() -> None:
     team = lock_policy("team", PROJECT)
     bands = team.policy.rules["bands"]
     assert isinstance(bands, Bands) and (bands.up_to.deploy, bands.up_to.review) == (0.04, 0.30)
