@@ -12,7 +12,7 @@ from ftsafety_spec.spec.policy import Need
 def flagged(finding: Finding, case: Case) -> Obligation:
     """A flagged item: open until a person of the reviewing role has approved it by its id."""
     item = finding_id(finding)
-    return obligation("human_review", Need(by=reviewer_role(case.policy)), case, f"flagged item {item}", item)
+    return obligation("flagged_item", Need(by=reviewer_role(case.policy)), case, item, item)
 
 
 def unmeasured(name: str, kind: str, variant: str, outcome: str, action: Action) -> Finding:

@@ -14,6 +14,7 @@ from ftsafety_spec.spec.policy import Need, Policy
 
 GIVES: dict[str, EvidenceKind] = {
     "human_review": "review",
+    "flagged_item": "review",
     "risk_acceptance": "risk_acceptance",
     "risk_assessment": "risk_assessment",
     "investigation": "investigation",
@@ -75,7 +76,7 @@ def people_for(kind: str, role: str, case: Case, item: str | None) -> list[str]:
     for entry in case.given(GIVES[kind]):
         if not qualified(entry, role, case) or entry.by.name in against or _rejects(entry):
             continue
-        if kind == "human_review" and entry.body.get("verdict") != "approve":
+        if GIVES[kind] == "review" and entry.body.get("verdict") != "approve":
             continue
         if item is None or item in _items(entry):
             found.add(entry.by.name)
