@@ -16,6 +16,7 @@ from ftsafety_spec.compose.fields import fields_at
 from ftsafety_spec.compose.mix import Mix
 from ftsafety_spec.compose.places import MISSING, Path
 from ftsafety_spec.compose.scan import clip
+from ftsafety_spec.compose.source import is_secret
 from ftsafety_spec.errors import Problem, nearest, suggest
 
 M = TypeVar("M", bound=BaseModel)
@@ -118,7 +119,8 @@ def _problem(model: type[BaseModel], made: Mix, path: Path, group: list[ErrorDet
                             _near(str(path[-1]), error), at_key=True)  # fmt: skip
     expected = " or ".join(dict.fromkeys(_expected(item) for item in group))
     value = error["input"]
-    return made.problem("FTS-106", f"found {_found(value)}, expected {expected}.", path, _value_hint(value, group))
+    found = "something else (not shown)" if path and is_secret(str(path[-1])) else _found(value)
+    return made.problem("FTS-106", f"found {found}, expected {expected}.", path, _value_hint(value, group))
 
 
 def _missing(model: type[BaseModel], made: Mix, path: Path) -> Problem:

@@ -18,6 +18,8 @@ from ftsafety_spec.records.base import digest_bytes
 MOST_BYTES = 256 * 1024
 """Larger YAML is refused: it is data in the wrong place, and parsing it would take seconds."""
 MOST_NESTING = 200
+_SECRET_KEY = r"(?:[\w-]*[_-])?(?:key|token|secret|password|credentials?)(?:_env)?"
+_SECRET_LINE = re.compile(rf"(?<![\w-])({_SECRET_KEY}[\"']?\s*:\s*)\S.*")
 _BRACKET = re.compile(r"[][{}]")
 
 
@@ -73,12 +75,17 @@ def _read(path: Path, label: str, shown: str, _version: tuple[int, int, int]) ->
     return _parsed(SourceFile(path, label, shown, text, digest_bytes(data)))
 
 
+def is_secret(key: str) -> bool:
+    """True for a key that could hold a secret by mistake: what stands there is never printed."""
+    return bool(re.fullmatch(_SECRET_KEY, key))
+
+
 def snippet(text: str, line: int, column: int | None) -> str:
-    """Three lines of source around a place, with a caret under the column."""
+    """Three lines of source around a place, with a caret under the column; what could be a secret is left out."""
     lines = text.splitlines()
     shown = []
     for number in range(max(1, line - 1), min(len(lines), line + 1) + 1):
-        body = lines[number - 1].replace("\t", " ")[:160]
+        body = _SECRET_LINE.sub(r"\1…", lines[number - 1].replace("\t", " "))[:160]
         shown.append(f"{'>' if number == line else ' '} {number:>4} | {body}")
         if number == line and column is not None and column <= 160:
             shown.append(f"       | {' ' * (column - 1)}^")

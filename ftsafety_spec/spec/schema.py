@@ -52,9 +52,7 @@ def schema_of(kind: str) -> dict[str, Any]:
     _describe(model.__name__, schema)
     for name, part in schema.get("$defs", {}).items():
         _describe(name, part)
-    if kind == "suite":
-        _name_areas(schema["$defs"]["Task"])
-    if kind == "spec":
+    if kind in ("suite", "spec"):
         _name_areas(schema["$defs"]["Task"])
     schema["properties"] = {"defaults": _defaults(kind), **schema["properties"]}
     return {"$schema": DIALECT, "$id": identifier(kind), "title": f"ftsafety {kind} file", **schema}
@@ -87,6 +85,8 @@ def drop_titles(schema: dict[str, Any]) -> None:
 
 def _authoring(schema: dict[str, Any]) -> None:
     schema.pop("required", None)
+    if "patternProperties" in schema:  # a mapping by id: a key that is no id is a mistake
+        schema.setdefault("additionalProperties", False)
     if "discriminator" in schema:  # a rule in an extending file may leave out its kind
         schema.pop("discriminator")
         schema["anyOf"] = schema.pop("oneOf")

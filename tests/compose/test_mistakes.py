@@ -388,3 +388,13 @@ def test_no_text_of_the_environment_reaches_a_record(monkeypatch: pytest.MonkeyP
         error = refusal()
         assert error.code == "FTS-103" and "hunter2" not in str(error)
         change(SPEC, f"method: {text!r}", "method: lora")
+
+
+@pytest.mark.parametrize("line", ["api_key: hunter2", "api_key_env: hunter2", "api_key: hunter2\nbase_ulr: http://x"])
+def test_a_secret_that_is_written_by_mistake_is_not_printed(line: str) -> None:
+    Path("providers").mkdir()
+    Path("providers/mine.yaml").write_text(f"title: t\nkind: openai\n{line}\n")
+    change(SPEC, "provider: local", "provider: mine")
+    problems = refusal().problems
+    assert {problem.where.file for problem in problems} == {"providers/mine.yaml"}
+    assert "hunter2" not in "".join(f"{problem} {problem.snippet}" for problem in problems)
