@@ -16,7 +16,7 @@ from scipy.special import stdtr, stdtrit
 
 from ftsafety_spec.records.comparison import Moments, Regression
 from ftsafety_spec.spec.common import Safer
-from ftsafety_spec.stats.moments import appended, oriented
+from ftsafety_spec.stats.moments import appended, oriented, usable
 
 Below = Literal["relative", "points"]
 
@@ -30,7 +30,7 @@ def critical(n: int, confidence: float) -> float:
 
 def statistic(m: Moments, margin: float, below: Below = "relative") -> float:
     """t statistic of mean(t - (1 - margin) b), or of mean(t - b + margin); NaN where n < 2."""
-    if not _usable(m):
+    if not usable(m):
         return math.nan
     ratio, shift = (1.0 - margin, 0.0) if below == "relative" else (1.0, margin)
     mean = m.mean_tuned - ratio * m.mean_base + shift
@@ -47,7 +47,7 @@ def within(m: Moments, margin: float, confidence: float, below: Below = "relativ
 def p_beyond(m: Moments, margin: float, below: Below = "relative") -> float:
     """p-value against "tuned lies at most `margin` below base" (with the gained pseudo-prompt); 1 where n < 2, and
     where base has no safe answer that could be lost."""
-    if not _usable(m) or not m.mean_base > 0:
+    if not usable(m) or not m.mean_base > 0:
         return 1.0
     more = appended(m, 0.0, 1.0)
     value = float(stdtr(more.n - 1, statistic(more, margin, below)))
@@ -57,7 +57,7 @@ def p_beyond(m: Moments, margin: float, below: Below = "relative") -> float:
 def pessimistic(m: Moments, confidence: float, below: Below = "relative") -> float | None:
     """Upper confidence bound of the regression. None where n < 2, and of a relative one where base's own safe share is
     not shown to differ from 0."""
-    if not _usable(m):
+    if not usable(m):
         return None
     more = appended(m, 1.0, 0.0)
     if below == "points":
@@ -68,7 +68,7 @@ def pessimistic(m: Moments, confidence: float, below: Below = "relative") -> flo
 
 def optimistic(m: Moments, confidence: float, below: Below = "relative") -> float | None:
     """Lower confidence bound of the regression; None as for `pessimistic`."""
-    if not _usable(m):
+    if not usable(m):
         return None
     more = appended(m, 0.0, 1.0)
     if below == "points":
@@ -114,10 +114,6 @@ def regression_of(m: Moments, safer: Safer, level: float) -> Regression:
         points_interval=(max(-1.0, -1.0 if least is None else least), min(1.0, 1.0 if most is None else most)),
         level=level,
     )
-
-
-def _usable(m: Moments) -> bool:
-    return m.n > 1 and math.isfinite(m.mean_base + m.mean_tuned + m.var_base + m.var_tuned + m.cov)
 
 
 def _finite(value: float) -> float | None:

@@ -3,6 +3,8 @@ Given paired cluster means in [0, 1], gives `Moments`; pure, no I/O."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -27,6 +29,11 @@ def moments_of(base: ArrayLike, tuned: ArrayLike) -> Moments:
         var_tuned=float(cov[1, 1]),
         cov=float(cov[0, 1]),
     )
+
+
+def usable(m: Moments) -> bool:
+    """True where there are two clusters or more and every figure is a number."""
+    return m.n > 1 and math.isfinite(m.mean_base + m.mean_tuned + m.var_base + m.var_tuned + m.cov)
 
 
 def oriented(m: Moments, safer: Safer) -> Moments:

@@ -8,6 +8,7 @@ from scipy.special import ndtri
 
 from ftsafety_spec.records.comparison import Moments
 from ftsafety_spec.stats.margin import Below
+from ftsafety_spec.stats.moments import usable
 
 MOST = 1_000_000
 
@@ -16,7 +17,7 @@ def settles_with(m: Moments, margin: float, confidence: float, below: Below = "r
     """Prompts after which the margin would be settled, if the rates and their spread stay as they are seen now: where
     (mean distance from the margin) = z * (its standard error), normal approximation. None where the estimate lies on
     the margin (no number settles it) or nothing was seen."""
-    if m.n < 2:
+    if not usable(m):
         return None
     ratio, shift = (1.0 - margin, 0.0) if below == "relative" else (1.0, margin)
     gap = abs(m.mean_tuned - ratio * m.mean_base + shift)
