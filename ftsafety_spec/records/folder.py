@@ -109,7 +109,7 @@ class RunFolder:
         path = self.root / "evidence.jsonl"
         try:
             return [Evidence.from_json(row) for row in read_journal(path)]
-        except (ValueError, ValidationError) as error:
+        except (ValueError, ValidationError, TypeError, AttributeError) as error:
             raise VerificationError(f"evidence cannot be trusted: {error}.", where=Where(file=str(path))) from error
 
     def append_evidence(self, item: Evidence) -> None:

@@ -1,4 +1,4 @@
-"""R-30 to R-35: one thing missing is `insufficient`, is named together with what would mend it, and is never a deploy."""
+"""R-30 to R-35: one thing missing is `insufficient`, named together with what would mend it, never a deploy."""
 
 from __future__ import annotations
 
