@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from ftsafety_spec.compose.mix import Mix
 from ftsafety_spec.compose.places import Path
 from ftsafety_spec.errors import InputError, Problem, suggest
-from ftsafety_spec.spec.effective import effective
-from ftsafety_spec.spec.policy import Adjustment, Policy, PolicyFacts, RequiresReview
+from ftsafety_spec.spec.effective import loosening
+from ftsafety_spec.spec.policy import Policy, RequiresReview
 
 
 def policy_problems(made: Mix, policy: Policy) -> list[Problem]:
     """Every mistake (FTS-104 an unknown role, FTS-106 an adjustment that loosens or does not fit its rule)."""
-    found = [problem for name in policy.adjust if (problem := _adjustment(made, policy, name)) is not None]
+    found = [problem for name in policy.adjust for problem in _adjustment(made, policy, name)]
     for path, role in _roles(policy):
         if role not in policy.roles:
             hint = suggest(role, policy.roles) if policy.roles else f"Add `roles: {{{role}: [a person]}}`."
@@ -23,26 +23,23 @@ def policy_problems(made: Mix, policy: Policy) -> list[Problem]:
     return found
 
 
-def _adjustment(made: Mix, policy: Policy, name: str) -> Problem | None:
-    alone = policy.model_copy(update={"adjust": {name: policy.adjust[name]}})
+def _adjustment(made: Mix, policy: Policy, name: str) -> list[Problem]:
+    """What does not fit its rule, or would loosen it. A rule that an extending policy made stricter than an inherited
+    adjustment is no mistake: the strictest wins."""
     try:
-        effective(alone, _facts(policy, policy.adjust[name]))
+        changes = loosening(policy, name)
     except InputError as error:
         match = re.match(r"^([^\s:]+): (.*)$", error.problems[0].message, re.DOTALL)
         key, message = (match[1], match[2]) if match else (f"adjust.{name}", error.problems[0].message)
-        return made.problem("FTS-106", message, tuple(key.split(".")))
-    return None
-
-
-def _facts(policy: Policy, adjustment: Adjustment) -> PolicyFacts:
-    """Facts under which an adjustment holds."""
-    when = adjustment.when
-    return PolicyFacts(
-        tier=(when.tier or list(policy.risk.tiers))[0],
-        points=0,
-        context=(when.context or ["api"])[0],
-        adapter_source=when.adapter_source[0] if when.adapter_source else None,
-    )
+        return [made.problem("FTS-106", message, tuple(key.split(".")))]
+    found = []
+    for change in changes:
+        message = f"{change.new!r} is not stricter than the policy's own {change.old!r}; adjust may only tighten."
+        problem = made.problem("FTS-106", message, tuple(change.field.split(".")))
+        own = made.problem("FTS-106", message, tuple(change.rule.split(".")))
+        if problem.where.file == own.where.file or change.direction == "other":
+            found.append(problem)
+    return found
 
 
 def _roles(policy: Policy) -> Iterator[tuple[Path, str]]:

@@ -56,8 +56,8 @@ def facts_of(spec: Spec, policy: Policy) -> PolicyFacts:
 
 
 def effective(policy: Policy, facts: PolicyFacts) -> Policy:
-    """The policy with every adjustment that the facts call for; raises InputError where one would loosen.
-    Each is applied to the policy's own rule, then the strictest of all wins, field by field."""
+    """The policy with every adjustment that the facts call for. Each is applied to the policy's own rule, then the
+    strictest of all wins, field by field: an adjustment never loosens. Raises InputError where one does not fit."""
     rules, actions = dict(policy.rules), dict(policy.actions)
     for name, adjustment in policy.adjust.items():
         if not facts.meet(adjustment.when):
@@ -65,12 +65,33 @@ def effective(policy: Policy, facts: PolicyFacts) -> Policy:
         for rule, patch in adjustment.rules.items():
             own = policy.rules[rule]
             assert own is not None  # Policy refuses adjustments of absent rules
-            rules[rule] = _join(rules[rule], _tightened(own, patch, f"adjust.{name}.rules.{rule}"))
+            rules[rule] = _join(rules[rule], _patched(own, patch, f"adjust.{name}.rules.{rule}"))
         for action, patch in adjustment.actions.items():
             duty = policy.actions.get(action, ActionDuty())
-            tightened = _tightened(duty, patch, f"adjust.{name}.actions.{action}")
-            actions[action] = _join(actions.get(action, duty), tightened)
+            patched = _patched(duty, patch, f"adjust.{name}.actions.{action}")
+            actions[action] = _join(actions.get(action, duty), patched)
     return policy.model_copy(update={"rules": rules, "actions": actions})
+
+
+def loosening(policy: Policy, name: str) -> list[Change]:
+    """Fields that an adjustment sets to something that is not stricter than the policy's own; `field` is the key path
+    below the policy. They change nothing, since the strictest wins, and mislead a reader of the file."""
+    found = []
+    adjustment = policy.adjust[name]
+    for rule, patch in adjustment.rules.items():
+        own, where = policy.rules[rule], f"adjust.{name}.rules.{rule}"
+        assert own is not None  # Policy refuses adjustments of absent rules
+        found += [_at(change, f"rules.{rule}", where) for change in _differences(own, _patched(own, patch, where))]
+    for action, patch in adjustment.actions.items():
+        duty, where = policy.actions.get(action, ActionDuty()), f"adjust.{name}.actions.{action}"
+        found += [
+            _at(change, f"actions.{action}", where) for change in _differences(duty, _patched(duty, patch, where))
+        ]
+    return [change for change in found if change.direction != "stricter"]
+
+
+def _at(change: Change, own: str, where: str) -> Change:
+    return change.model_copy(update={"rule": f"{own}.{change.field}", "field": f"{where}.{change.field}"})
 
 
 def compare_policies(old: Policy, new: Policy) -> list[Change]:
@@ -155,22 +176,14 @@ def _plain(value: Any) -> Any:
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
 
 
-def _tightened(own: M, patch: dict[str, Any], where: str) -> M:
-    """`own` with `patch` merged in; refused where any field gets looser."""
+def _patched(own: M, patch: dict[str, Any], where: str) -> M:
+    """`own` with `patch` merged in. Raises InputError where the result is no such rule."""
     try:
-        candidate = type(own).model_validate(_merge(own.model_dump(), patch))
+        return type(own).model_validate(_merge(own.model_dump(), patch))
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in (where, *first["loc"]))
         raise InputError(f"{key}: {first['msg']}.", code="FTS-106") from error
-    for change in _differences(own, candidate):
-        if change.direction != "stricter":
-            raise InputError(
-                f"{where}.{change.field}: {change.new!r} is not stricter than the policy's own {change.old!r}; "
-                "adjust may only tighten.",
-                code="FTS-106",
-            )
-    return candidate
 
 
 def _merge(data: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,9 @@ class ModelEntry(Model):
             if self.provider is None:
                 raise ValueError("a model needs a provider, or `of:` another model")
             if len(places) != 1:
-                raise ValueError(f"a model names exactly one of path, model, job, answers; found {' and '.join(places) or 'none'}")
+                raise ValueError(
+                    f"a model names exactly one of path, model, job, answers; found {' and '.join(places) or 'none'}"
+                )
         elif places or self.provider is not None:
             raise ValueError("a model that is `of:` another one has no provider, path, model, job or answers")
         elif not self.adapters:

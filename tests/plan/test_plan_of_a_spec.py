@@ -169,10 +169,10 @@ def test_domain_areas_that_are_too_thin_are_counted(small: Path) -> None:
     assert row.planned == {"cyber": 10, "fraud": 9} and not row.met and row.how == "10 more in cyber; 11 more in fraud"
 
 
-def test_the_policy_is_in_no_measurement(small: Path) -> None:
+def test_a_policy_stricter_than_what_it_inherits_composes_and_is_in_no_measurement(small: Path) -> None:
     (small / "policies/strict.yaml").write_text(
         "defaults: [ftsafety/default@_here_, _self_]\ntitle: strict\nowner: o\n"
-        "rules: {bands: {up_to: {deploy: 0.04}}}\n"
+        "rules: {bands: {up_to: {deploy: 0.01}}}\n"
     )
     plain, strict = plan_of(small, "bot"), plan_of(small, "bot", "policy=strict")
     assert plain.policy != strict.policy

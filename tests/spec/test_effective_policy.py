@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ftsafety_spec.errors import InputError
-from ftsafety_spec.spec.effective import compare_policies, context_of, effective, facts_of
+from ftsafety_spec.spec.effective import compare_policies, context_of, effective, facts_of, loosening
 from ftsafety_spec.spec.policy import Bands, MinimumEvidence, Policy
 from ftsafety_spec.spec.spec import Spec
 
@@ -108,10 +108,21 @@ def test_duties_are_tightened_too() -> None:
         {"bands": {"beyond": {"unclear": "flag"}}},
     ],
 )
-def test_an_adjustment_that_loosens_is_refused(rules: dict[str, Any]) -> None:
-    loosening = policy(adjust={"x": {"when": {}, "rules": rules}})
-    with pytest.raises(InputError, match="only tighten"):
-        effective(loosening, facts_of(spec(), loosening))
+def test_an_adjustment_that_would_loosen_changes_nothing_and_is_named(rules: dict[str, Any]) -> None:
+    vain = policy(adjust={"x": {"when": {}, "rules": rules}})
+    assert effective(vain, facts_of(spec(), vain)).rules == vain.rules
+    named = loosening(vain, "x")
+    assert len(named) == 1 and named[0].field.startswith("adjust.x.rules.") and named[0].direction == "looser"
+
+
+def test_an_adjustment_that_tightens_is_not_named() -> None:
+    assert [change for name in POLICY["adjust"] for change in loosening(policy(), name)] == []
+
+
+def test_an_adjustment_that_does_not_fit_its_rule_is_refused() -> None:
+    wrong = policy(adjust={"x": {"when": {}, "rules": {"bands": {"up_to": {"deploy": "much"}}}}})
+    with pytest.raises(InputError, match=r"adjust\.x\.rules\.bands\.up_to\.deploy"):
+        effective(wrong, facts_of(spec(), wrong))
 
 
 def test_two_adjustments_of_one_need_that_the_policy_lacks_join_to_the_stricter() -> None:
