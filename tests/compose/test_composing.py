@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pytest
 from hydra.core.global_hydra import GlobalHydra
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import ftsafety_spec
 from ftsafety_spec.compose import Project, builtin_root, find_project, list_names, lock_policy, lock_spec
 from ftsafety_spec.compose.hydra_compose import merged
 from ftsafety_spec.compose.mix import mix
 from ftsafety_spec.compose.overrides import parse_overrides
 from ftsafety_spec.compose.places import Place
 from ftsafety_spec.compose.project import names
-from ftsafety_spec.errors import InputError
+from ftsafety_spec.errors import InputError, SpecError
 
 GOOD = Path(__file__).parent / "project"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -250,3 +253,39 @@ def test_a_name_that_leads_nowhere_is_answered_by_the_nearest(project: Project, 
 def test_outside_of_a_project_the_way_to_one_is_shown(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"FTS-113"):
         find_project(tmp_path)
+
+
+KEYS = [
+    *("title", "repeats", "seed", "risk.scale", "models.tuned.deploy", "models.base.adapters", "adapters.tone.path"),
+    *("suites.domain.title", "suites.domain.tasks.fraud.args", "training.method", "training.data"),
+    *("training.hyperparameters", "training.hyperparameters.rank", "training.hyperparameters.new.deep"),
+]
+VALUES = ["1", "x", "[1,2]", "{a: 1}", "{rank: {x: 1}}", "null", "true", "{}", "[]", "low", "'a b'", "[{a: 1},2]"]
+
+
+@settings(max_examples=60, derandomize=True, deadline=None, database=None)
+@given(st.lists(st.tuples(st.sampled_from(["", "~"]), st.sampled_from(KEYS), st.sampled_from(VALUES)), max_size=3))
+def test_whatever_is_overridden_our_account_is_hydras(rows: list[tuple[str, str, str]]) -> None:
+    overrides = [f"{sign}{key}" + ("" if sign else f"={value}") for sign, key, value in rows]
+    changes, problems = parse_overrides(overrides)
+    assert problems == []
+    made = mix(Project(GOOD), "specs", "support-bot", changes)
+    try:
+        hydra = merged(Project(GOOD), "specs", "support-bot", changes, "x")
+    except SpecError as error:  # deleted twice, or a list where a mapping stands
+        assert {problem.code for problem in error.problems} <= {"FTS-108", "FTS-109"}
+    else:
+        assert same(made.root, hydra), overrides
+
+
+def test_a_checkout_comes_before_a_stale_copy_and_a_wheel_uses_its_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "ftsafety_spec"
+    (package / "_builtin").mkdir(parents=True)
+    monkeypatch.setattr(ftsafety_spec, "__file__", str(package / "__init__.py"))
+    assert builtin_root() == package / "_builtin"
+    for folder in ("policies", "providers", "specs"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    assert builtin_root() == tmp_path
