@@ -49,7 +49,10 @@ def convert_lora(adapter_dir: Path, base_gguf: Path, out: Path) -> None:
         )
     heads = {
         "self_attn.q_proj": int(_field(metadata, f"{architecture}.attention.head_count")),
-        "self_attn.k_proj": int(_field(metadata, f"{architecture}.attention.head_count_kv")),
+        "self_attn.k_proj": int(
+            metadata.get(f"{architecture}.attention.head_count_kv")
+            or _field(metadata, f"{architecture}.attention.head_count")
+        ),
     }
     writer = GGUFWriter(str(out), architecture)
     writer.add_type("adapter")
@@ -60,7 +63,7 @@ def convert_lora(adapter_dir: Path, base_gguf: Path, out: Path) -> None:
         if side == "B" and architecture in PERMUTED and module in heads:
             tensor = permuted(tensor, heads[module])
         target = f"blk.{layer}.{MODULES[module]}.weight.lora_{side.lower()}"
-        writer.add_tensor(target, np.ascontiguousarray(tensor.astype(np.float16)))
+        writer.add_tensor(target, np.ascontiguousarray(_narrowed(tensor)))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -73,6 +76,15 @@ def permuted(rows: Any, heads: int) -> Any:
     return rows.reshape(heads, 2, d // 2, rows.shape[1]).swapaxes(1, 2).reshape(rows.shape)
 
 
+def _narrowed(tensor: Any) -> Any:
+    """float16 where every value fits and stays, else float32: a value beyond float16 would silently become infinite."""
+    import numpy as np
+
+    with np.errstate(over="ignore"):
+        half = tensor.astype(np.float16)
+    return half if np.allclose(half.astype(np.float32), tensor, rtol=1e-3, atol=1e-7) else tensor
+
+
 def _config(adapter_dir: Path) -> dict[str, Any]:
     config: dict[str, Any] = json.loads((adapter_dir / "adapter_config.json").read_text(encoding="utf-8"))
     if config.get("peft_type", "LORA") != "LORA":
@@ -80,6 +92,11 @@ def _config(adapter_dir: Path) -> dict[str, Any]:
     for key, words in _REFUSED.items():
         if config.get(key):
             raise ValueError(f"llama.cpp cannot apply {words}")
+    initial = str(config.get("init_lora_weights", True)).lower()
+    if any(initial.startswith(word) for word in ("pissa", "olora", "corda", "loftq")):
+        raise ValueError(
+            f"an adapter that was initialised by {initial} changes the base weights; convert it to plain LoRA"
+        )
     if config.get("bias", "none") != "none":
         raise ValueError("llama.cpp cannot apply trained biases (bias)")
     return config

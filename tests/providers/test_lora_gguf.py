@@ -158,6 +158,7 @@ def _mend_header_length(path: Path) -> None:
         ({"use_dora": True}, "DoRA"),
         ({"modules_to_save": ["lm_head"]}, "modules_to_save"),
         ({"rank_pattern": {"q_proj": 4}}, "rank_pattern"),
+        ({"init_lora_weights": "pissa_niter_4"}, "pissa"),
         ({"alpha_pattern": {"q_proj": 4}}, "alpha_pattern"),
         ({"trainable_token_indices": [1, 2]}, "token embeddings"),
         ({"lora_bias": True}, "lora_bias"),
