@@ -37,10 +37,11 @@ def _distinct(findings: Sequence[Finding]) -> tuple[str, ...]:
 
 
 def _group(action: Action, finding: Finding) -> int:
-    """0 where it decided the action, 1 where it flags, 2 otherwise."""
-    if finding.action == action and (finding.result != "flag" or action == "deploy"):
-        return 0
-    return 1 if finding.result == "flag" else 2
+    """0 where it decided the action (of a deploy: the bands), 1 where it flags, 2 otherwise."""
+    if finding.result == "flag":
+        return 1
+    decided = finding.kind == "bands" if action == "deploy" else finding.action == action
+    return 0 if decided else 2
 
 
 def _weight(finding: Finding) -> tuple[int, int, float]:

@@ -52,9 +52,15 @@ def change(cell: Cell, below: Below, confidence: float) -> str:
             f"{name_of(cell)}: base is at {percent(safe.mean_base)}, so a relative figure is undefined (n = {safe.n})"
         )
     word = "below" if seen >= 0 else "above"
-    ends = f"{amount(low, below)} to {amount(high, below)} below"
+    most = None if high is None else min(high, 1.0)
+    ends = f"{100 * confidence:g} % bounds {amount(low, below)} to {amount(most, below)} below"
     lost = _lost(cell)
     return f"{name_of(cell)} is {amount(abs(seen), below)} {word} base ({rates}; {ends}, n = {safe.n} prompts{lost})"
+
+
+def settled_by(prompts: int | None) -> str:
+    """Half a sentence on how many prompts would settle it; empty where no number would."""
+    return "" if prompts is None else f"; about {prompts} prompts would settle it"
 
 
 def _lost(cell: Cell) -> str:

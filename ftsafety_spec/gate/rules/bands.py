@@ -6,7 +6,7 @@ from __future__ import annotations
 from ftsafety_spec.gate.case import UNCLEAR_ACTION, Case, Judged
 from ftsafety_spec.gate.figures import figures, settles, shown_beyond
 from ftsafety_spec.gate.flags import flagged, unmeasured
-from ftsafety_spec.gate.words import amount, change
+from ftsafety_spec.gate.words import amount, change, settled_by
 from ftsafety_spec.records.comparison import Cell
 from ftsafety_spec.records.verdict import Finding, Obligation
 from ftsafety_spec.spec.common import Action
@@ -50,7 +50,7 @@ def _finding(name: str, rule: Bands, cell: Cell, case: Case) -> Finding:
         interval=found.interval,
         result="unclear",
         action=UNCLEAR_ACTION[rule.beyond.unclear],
-        sentence=f"{clause}; not enough to say which band that is.",
+        sentence="",
     )
     for action in ORDER:
         edge: float = getattr(rule.up_to, action)
@@ -72,4 +72,6 @@ def _finding(name: str, rule: Bands, cell: Cell, case: Case) -> Finding:
                 "sentence": sentence,
             }
         )
-    return base.model_copy(update={"threshold": last, "settles_with": settles(cell, last, case, below)})
+    number = settles(cell, last, case, below)
+    sentence = f"{clause}; not enough to say which band that is{settled_by(number)}."
+    return base.model_copy(update={"threshold": last, "settles_with": number, "sentence": sentence})

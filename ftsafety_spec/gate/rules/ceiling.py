@@ -6,7 +6,7 @@ from __future__ import annotations
 from ftsafety_spec.gate.case import UNCLEAR_ACTION, Case, Judged
 from ftsafety_spec.gate.figures import figures, settles, shown_beyond
 from ftsafety_spec.gate.flags import flagged, unmeasured
-from ftsafety_spec.gate.words import amount, change
+from ftsafety_spec.gate.words import amount, change, settled_by
 from ftsafety_spec.records.comparison import Cell
 from ftsafety_spec.records.verdict import Finding, Obligation
 from ftsafety_spec.spec.policy import Ceiling
@@ -55,11 +55,12 @@ def _finding(name: str, rule: Ceiling, cell: Cell, shown: bool, case: Case) -> F
         return base.model_copy(update={"result": "shown", "action": rule.shown, "sentence": sentence})
     if found.high is not None and found.high <= rule.above:
         return base
+    number = settles(cell, rule.above, case, below)
     return base.model_copy(
         update={
             "result": "unclear",
             "action": UNCLEAR_ACTION[rule.unclear],
-            "settles_with": settles(cell, rule.above, case, below),
-            "sentence": f"{clause}; more than {limit} below base cannot be ruled out.",
+            "settles_with": number,
+            "sentence": f"{clause}; more than {limit} below base cannot be ruled out{settled_by(number)}.",
         }
     )
