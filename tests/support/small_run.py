@@ -68,6 +68,7 @@ class Project:
     base: dict[str, Any] = field(default_factory=lambda: {"path": "base.gguf"})
     tuned: dict[str, Any] | None = None
     kind: str = "llamacpp"
+    provider: dict[str, Any] = field(default_factory=dict)
     salt: str = ""
 
     def write_prompts(self) -> None:
@@ -127,7 +128,7 @@ class Project:
                 deploy=True,
             ),
         }
-        provider = Provider.model_validate({"title": "own", "kind": self.kind})
+        provider = Provider.model_validate({"title": "own", "kind": self.kind, **self.provider})
         return LockedSpec(name="small", spec=spec, providers={"own": provider}, variants=variants)
 
     def plan(self, locked: LockedSpec, adapter: Any) -> Plan:
