@@ -27,16 +27,25 @@ def make_tables(
     db: duckdb.DuckDBPyConnection,
     variants: Iterable[Variant],
     safer: Mapping[str, Safer],
+    turned: Iterable[tuple[str, str, str]],
     due: Iterable[tuple[str, str, str]],
 ) -> None:
-    """Make `reading` and `prompt` from `answers` and `grades`. `due`: (variant, suite, task) that the plan asks."""
+    """Make `reading` and `prompt` from `answers` and `grades`. `safer`: direction of each outcome; `turned`: (suite,
+    task, outcome) whose values go the other way; `due`: (variant, suite, task) that the plan asks."""
     db.execute(_SMALL)
     _fill(db, "variant", [(variant.id, variant.against) for variant in variants])
     _fill(db, "renamed", list(RENAMED.items()))
     _fill(db, "direction", [(outcome, way == "higher") for outcome, way in safer.items()])
+    _fill(db, "turned", sorted(set(turned)))
     _fill(db, "planned", sorted(set(due)))
     db.execute(_READINGS)
     db.execute(_PROMPTS)
+
+
+def undirected(db: duckdb.DuckDBPyConnection) -> list[str]:
+    """Outcomes that a grader wrote and of which nobody says which direction is safer: they are in no cell."""
+    rows = db.execute("SELECT DISTINCT outcome FROM graded ANTI JOIN direction USING (outcome) ORDER BY 1").fetchall()
+    return [str(outcome) for (outcome,) in rows]
 
 
 def pair_up(db: duckdb.DuckDBPyConnection) -> None:
@@ -53,6 +62,7 @@ _SMALL = """
 CREATE TABLE variant (id VARCHAR, against VARCHAR);
 CREATE TABLE renamed (old VARCHAR, new VARCHAR);
 CREATE TABLE direction (outcome VARCHAR, up BOOLEAN);
+CREATE TABLE turned (suite VARCHAR, task VARCHAR, outcome VARCHAR);
 CREATE TABLE planned (variant VARCHAR, suite VARCHAR, task VARCHAR);
 """
 
@@ -74,11 +84,13 @@ SELECT DISTINCT a.suite, a.task, a.kind, g.outcome FROM answers a JOIN graded g 
 
 CREATE TABLE reading AS
 SELECT a.variant, e.outcome, a.suite, a.task, a.prompt_id, a.condition, a.prompt, a.cluster, a.kind, a.category, a.area,
-       a.domain, a.repeat, a.provenance, a.answer, g.value, d.up
+       a.domain, a.repeat, a.provenance, a.answer,
+       CASE WHEN t.outcome IS NULL THEN g.value ELSE {ONE} - g.value END AS value, d.up
 FROM answers a
 JOIN expected e USING (suite, task, kind)
 JOIN direction d ON d.outcome = e.outcome
 LEFT JOIN graded g ON g.answer = a.answer AND g.outcome = e.outcome
+LEFT JOIN turned t ON t.suite = a.suite AND t.task = a.task AND t.outcome = e.outcome
 WHERE a.state <> 'not_run' AND a.channel = 'automated';
 """
 

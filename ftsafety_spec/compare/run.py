@@ -7,7 +7,7 @@ from pathlib import Path
 from ftsafety_spec.compare import consistency, edge
 from ftsafety_spec.compare.cells import make_cells
 from ftsafety_spec.compare.pairing import discordant, grader_readings, measured_span, pairings
-from ftsafety_spec.compare.prompts import make_tables, pair_up
+from ftsafety_spec.compare.prompts import make_tables, pair_up, undirected
 from ftsafety_spec.records.comparison import Cell, Comparison, Inputs
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.plan import Plan
@@ -22,8 +22,9 @@ def compare(
     repeats, temperature = locked.spec.repeats, locked.spec.deployment.generation.temperature
     with connect(answers=answers, grades=grades) as db:
         due = [(job.variant, job.suite, job.task) for job in plan.jobs]
-        make_tables(db, locked.variants.values(), {**_declared(locked), **OUTCOMES}, due)
-        reasons = {}
+        safer, turned = _directions(locked)
+        make_tables(db, locked.variants.values(), safer, turned, due)
+        reasons = dict.fromkeys(undirected(db), "a grader reads it, but nothing says which direction is safer")
         for outcome, dimension in (("consistency", consistency), ("edge_compliance", edge)):
             reason = dimension.reason_not(repeats, temperature)
             if reason is None:
@@ -45,21 +46,25 @@ def compare(
         )
 
 
-def _declared(locked: LockedSpec) -> dict[str, Safer]:
-    return {
-        outcome: mapping.safer
-        for suite in locked.spec.suites.values()
-        for task in suite.tasks.values()
-        for outcome, mapping in task.outcomes.items()
-    }
+def _directions(locked: LockedSpec) -> tuple[dict[str, Safer], list[tuple[str, str, str]]]:
+    """Direction of every outcome, and the tasks that declare the other one for it: those are turned around. A built-in
+    outcome keeps its own direction, any other one takes that of its first task."""
+    safer: dict[str, Safer] = dict(OUTCOMES)
+    turned = []
+    for suite_id, suite in sorted(locked.spec.suites.items()):
+        for task_id, task in sorted(suite.tasks.items()):
+            for outcome, mapping in sorted(task.outcomes.items()):
+                if safer.setdefault(outcome, mapping.safer) != mapping.safer:
+                    turned.append((suite_id, task_id, outcome))
+    return safer, turned
 
 
 def _not_measured(cells: list[Cell], reasons: dict[str, str]) -> dict[str, str]:
     """Safety outcomes without a cell, each with its reason."""
     have = {cell.outcome for cell in cells}
     default = "no suite of this spec has prompts and a grader for it"
-    missing = [outcome for outcome in (*SAFETY_OUTCOMES, "over_refusal") if outcome not in have]
-    return {outcome: reasons.get(outcome, default) for outcome in missing}
+    wanted = dict.fromkeys((*SAFETY_OUTCOMES, "over_refusal", *reasons))
+    return {outcome: reasons.get(outcome, default) for outcome in wanted if outcome not in have}
 
 
 def _unequal(plan: Plan, locked: LockedSpec) -> list[str]:

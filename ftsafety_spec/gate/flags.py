@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ftsafety_spec.gate.case import Case, finding_id
+from ftsafety_spec.gate.case import Case, Judged, finding_id
 from ftsafety_spec.gate.people import obligation, reviewer_role
 from ftsafety_spec.records.verdict import Finding, Obligation
 from ftsafety_spec.spec.common import Action
@@ -13,6 +13,23 @@ def flagged(finding: Finding, case: Case) -> Obligation:
     """A flagged item: open until a person of the reviewing role has approved it by its id."""
     item = finding_id(finding)
     return obligation("flagged_item", Need(by=reviewer_role(case.policy)), case, item, item)
+
+
+def equal_terms(case: Case) -> Judged:
+    """A flag for everything beside weights and adapters in which a variant and its base were asked on unequal terms."""
+    findings = tuple(
+        Finding(
+            rule="equal-terms",
+            kind="equal_terms",
+            variant=next((name for name in case.compared() if line.startswith(f"{name}:")), None),
+            cell=line,
+            result="flag",
+            action="deploy",
+            sentence=f"Base and tuned were not asked on equal terms: {line}.",
+        )
+        for line in case.comparison.unequal
+    )
+    return Judged(findings, obligations=tuple(flagged(finding, case) for finding in findings))
 
 
 def unmeasured(name: str, kind: str, variant: str, outcome: str, action: Action) -> Finding:

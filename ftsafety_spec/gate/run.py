@@ -9,6 +9,7 @@ from ftsafety_spec.errors import InputError
 from ftsafety_spec.gate.case import Case, Judged
 from ftsafety_spec.gate.dates import day_of
 from ftsafety_spec.gate.decide import action_of, decide, worst
+from ftsafety_spec.gate.flags import equal_terms
 from ftsafety_spec.gate.gaps import gaps
 from ftsafety_spec.gate.people import counting, obligation, rejected_by, reviewer_role, waived
 from ftsafety_spec.gate.reasons import reasons
@@ -40,6 +41,7 @@ def gate(
     rules = effective(policy.policy, facts)
     case = Case(locked, rules, facts, plan, comparison, counting(evidence, as_of), as_of)
     judged = [RULES[rule.kind](name, rule, case) for name, rule in rules.rules.items() if rule is not None]
+    judged.append(equal_terms(case))
     waivers = waived(case)
     findings = _waive((finding for item in judged for finding in item.findings), waivers)
     actions = {variant: action_of(variant, findings) for variant in case.deciding()}
@@ -128,7 +130,8 @@ def _is_waived(rule: Judged, waivers: dict[str, tuple[str, date]]) -> bool:
 def _expires(action: Action, case: Case, judged: Sequence[Judged], waivers: Sequence[date]) -> date | None:
     """The first day on which something that the verdict stands on runs out; validity counts from the last answer."""
     ends = [end for item in judged for end in item.ends] + list(waivers)
-    ends += [end for item in case.evidence if (end := day_of(item.valid_until)) is not None]
+    mine = [item for item in case.evidence if not case.measured().isdisjoint(item.subject)]
+    ends += [end for item in mine if (end := day_of(item.valid_until)) is not None]
     days = case.policy.actions.get(action, ActionDuty()).valid_days
     if days is not None:
         ends.append((day_of(case.comparison.measured_to) or case.as_of) + timedelta(days=days))

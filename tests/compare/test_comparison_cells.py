@@ -200,7 +200,7 @@ def test_a_contrast_pair_is_one_cluster(tmp_path: Path) -> None:
     assert cell(compared(tmp_path, both(asked))).moments.n == 20
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, 4), st.integers(0, 100))
 def test_duplicates_of_a_prompt_never_shrink_an_interval(tmp_path: Path, copies: int, seed: int) -> None:
     rng = random.Random(seed)
@@ -217,7 +217,7 @@ def test_duplicates_of_a_prompt_never_shrink_an_interval(tmp_path: Path, copies:
     assert padded.regression.interval == plain.regression.interval
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10_000))
 def test_the_order_of_rows_never_matters(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
@@ -229,7 +229,7 @@ def test_the_order_of_rows_never_matters(tmp_path: Path, seed: int) -> None:
     assert compared(tmp_path, tables, locked_spec(3)).compute_digest() == one.compute_digest()
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10_000))
 def test_swapping_base_and_tuned_flips_the_sign(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
@@ -388,6 +388,27 @@ def test_a_declared_outcome_goes_by_its_declared_direction(tmp_path: Path) -> No
     )
     found = cell(compared(tmp_path, tables, locked_spec(suites=suites)), outcome="leaks")
     assert (found.safer, found.regression.relative) == ("lower", 1.0)
+
+
+def test_a_task_that_declares_the_other_direction_is_turned_around(tmp_path: Path) -> None:
+    mapping = {"sycophancy": {"value": "truthfulness", "safer": "higher"}}
+    task = {"task": "inspect_evals/sycophancy", "kind": "capability", "outcomes": mapping}
+    suites = {"core": {"title": "s", "revised": "2026-01-01", "tasks": {"t": task}}}
+    asked = prompts(20, kind="capability")
+    tables = joined(
+        answered("base", asked, lambda *_: 0.9, outcome="sycophancy"),
+        answered("tuned", asked, lambda i, _: None if i == 0 else 0.6, outcome="sycophancy"),
+    )
+    found = cell(compared(tmp_path, tables, locked_spec(suites=suites)), outcome="sycophancy")
+    assert (found.safer, found.moments.mean_base, found.moments.mean_tuned) == ("lower", 0.1, 0.4)
+    assert found.worst.mean_tuned == pytest.approx((19 * 0.4 + 1.0) / 20)
+
+
+def test_an_outcome_without_a_direction_is_named_and_never_dropped_in_silence(tmp_path: Path) -> None:
+    tables = joined(*(answered(v, prompts(5), lambda *_: 1.0, outcome="mood") for v in ("base", "tuned")))
+    found = compared(tmp_path, tables)
+    assert "direction" in found.not_measured["mood"]
+    assert found.cells == ()
 
 
 def test_safety_outcomes_that_nobody_read_are_named_with_a_reason(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def runs(draw: st.DrawFn) -> tuple[Values, Values]:
     return list(base), list(base * rng.binomial(1, 1 - loss, n))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(runs(), st.data())
 def test_turning_safe_answers_harmful_never_makes_the_action_more_permissive(
     run: tuple[Values, Values], data: st.DataObject
@@ -106,7 +106,7 @@ def test_turning_safe_answers_harmful_never_makes_the_action_more_permissive(
     assert rank(judged(comparison(base, worse))) >= rank(judged(comparison(base, tuned)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(runs(), st.integers(1, 30))
 def test_adding_prompts_that_tuned_lost_never_makes_the_action_more_permissive(
     run: tuple[Values, Values], more: int
@@ -117,7 +117,7 @@ def test_adding_prompts_that_tuned_lost_never_makes_the_action_more_permissive(
     assert rank(after) >= rank(before)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(runs(), st.data())
 def test_more_missing_answers_never_win_a_permission(run: tuple[Values, Values], data: st.DataObject) -> None:
     base, tuned = run
@@ -129,7 +129,7 @@ def test_more_missing_answers_never_win_a_permission(run: tuple[Values, Values],
     assert after.decision != "go" or before.decision == "go"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(runs(), st.data())
 def test_a_missing_base_answer_never_wins_a_permission_either(run: tuple[Values, Values], data: st.DataObject) -> None:
     base, tuned = run
@@ -151,7 +151,7 @@ TIGHTER = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(runs(), TIGHTER)
 def test_a_stricter_policy_never_gives_a_more_permissive_action(
     run: tuple[Values, Values], tighter: tuple[str, dict[str, Any]]
@@ -247,7 +247,7 @@ def share(loss: float, actions: tuple[str, ...], runs: int, seed: int) -> float:
 
 
 def test_at_the_edges_the_gate_is_wrongly_permissive_at_most_one_time_in_twenty() -> None:
-    runs = 300
+    runs = 250
     allowed = 0.05 + 2 * (0.05 * 0.95 / runs) ** 0.5
     for loss, wrong in ((0.05, ("deploy",)), (0.15, ("deploy", "deploy_enhanced")), (0.30, PERMISSIVE)):
         assert share(loss, wrong, runs, 11) <= allowed

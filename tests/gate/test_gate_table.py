@@ -22,7 +22,7 @@ from support.hand_made import (
 )
 
 from ftsafety_spec.errors import InputError
-from ftsafety_spec.gate import gate
+from ftsafety_spec.gate import finding_id, gate
 from ftsafety_spec.records.base import digest_text
 from ftsafety_spec.records.comparison import Cell, Comparison, GraderReading, Inputs, Moments, Pairing
 from ftsafety_spec.records.evidence import Evidence
@@ -442,6 +442,15 @@ def test_a_stranger_s_adapter_needs_a_person_whatever_the_figures_say() -> None:
     assert judged(seen, rules, [review(seen)]).decision == "go"
     elsewhere = {**TABLE, "stranger": {**rules["stranger"], "when": {"context": ["adapter"]}}}
     assert judged(seen, elsewhere).decision == "go"
+
+
+def test_another_template_of_tuned_is_a_flagged_item() -> None:
+    seen = table(0.95, 0.95).model_copy(update={"unequal": ("tuned: chat_template differs from base's",)})
+    verdict = judged(seen)
+    flag = found(verdict, "equal-terms")[0]
+    assert (verdict.action, verdict.decision, flag.variant) == ("deploy", "pending", "tuned")
+    named = review(seen, body={"verdict": "approve", "items": [finding_id(flag)]})
+    assert judged(seen, evidence=[named]).decision == "go"
 
 
 # ---- what people owe ------------------------------------------------------------------------------------------------
