@@ -4,36 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ftsafety_spec.records.verdict import Finding
+from ftsafety_spec.gate.words import lacks
+from ftsafety_spec.records.verdict import Finding, Missing
 from ftsafety_spec.spec.common import ACTIONS, Action
 
 KINDS = ("bands", "ceiling", "minimum_evidence", "floor", "grader_agreement", "expiry", "concern", "requires_review")
 MOST = 3
 
 
-def reasons(action: Action, findings: Sequence[Finding], deciding: Sequence[str]) -> tuple[str, ...]:
-    """Sentences of the findings that decided: the most severe first, one for each rule and variant before a second."""
+def reasons(
+    action: Action, findings: Sequence[Finding], deciding: Sequence[str], missing: Sequence[Missing]
+) -> tuple[str, ...]:
+    """What decided first: the most severe, one for each rule and variant before a second; missing evidence is one
+    sentence."""
     mine = [f for f in findings if f.waived_by is None and (f.variant is None or f.variant in deciding)]
-    rank = {id(finding): n for n, finding in enumerate(sorted(mine, key=_weight))}
+    short = {need.rule for need in missing if need.need != "second_grader"}
+    ranked = sorted(mine, key=_weight)
     seen: dict[tuple[str, str | None], int] = {}
-    rows: list[tuple[int, int, int, Finding]] = []
-    for finding in sorted(mine, key=lambda item: rank[id(item)]):
-        key = (finding.rule, finding.variant if action != "insufficient" else None)
+    rows = []
+    for rank, finding in enumerate(ranked):
+        key = (finding.rule, finding.variant)
         seen[key] = seen.get(key, 0) + 1
-        rows.append((_group(action, finding), seen[key], rank[id(finding)], finding))
-    return _distinct([finding for *_, finding in sorted(rows, key=lambda row: row[:3])])
+        sentence = _lacking(missing, finding.rule) if finding.rule in short else finding.sentence
+        rows.append((_group(action, finding), seen[key], rank, sentence))
+    return tuple(dict.fromkeys(_upper(sentence) for *_, sentence in sorted(rows, key=lambda row: row[:3])))[:MOST]
 
 
-def _distinct(findings: Sequence[Finding]) -> tuple[str, ...]:
-    """Sentences, each cell spoken of once before any is spoken of again."""
-    cells: set[str] = set()
-    first: list[str] = []
-    again: list[str] = []
-    for finding in findings:
-        (again if finding.cell in cells else first).append(_upper(finding.sentence))
-        if finding.cell is not None:
-            cells.add(finding.cell)
-    return tuple(dict.fromkeys([*first, *again]))[:MOST]
+def _lacking(missing: Sequence[Missing], rule: str) -> str:
+    return "Evidence is missing: " + "; ".join(lacks(need) for need in missing if need.rule == rule) + "."
 
 
 def _group(action: Action, finding: Finding) -> int:

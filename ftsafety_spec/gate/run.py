@@ -55,6 +55,7 @@ def gate(
     rejected = rejected_by(case)
     decision = decide(action, obligations, rejected)
     duty = rules.actions.get(action, ActionDuty())
+    missing = tuple(need for item in judged for need in item.missing if need.rule not in waivers)
     said = [f"Rejected by {', '.join(rejected)}."] if rejected else []
     return Verdict(
         title=locked.spec.title,
@@ -73,10 +74,10 @@ def gate(
         action=action,
         decision=decision,
         exit=EXIT[decision],
-        reasons=tuple([*said, *reasons(action, findings, case.deciding())][:3]),
+        reasons=tuple([*said, *reasons(action, findings, case.deciding(), missing)][:3]),
         findings=findings,
         obligations=obligations,
-        missing=tuple(need for item in judged for need in item.missing if need.rule not in waivers),
+        missing=missing,
         not_possible=plan.not_possible,
         not_measured=comparison.not_measured,
         overrides=locked.overrides,

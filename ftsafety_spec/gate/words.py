@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from ftsafety_spec.records.comparison import Cell
+from ftsafety_spec.records.verdict import Missing
 from ftsafety_spec.stats.margin import Below, estimate, optimistic, pessimistic
 from ftsafety_spec.stats.moments import oriented
 
@@ -66,3 +68,26 @@ def settled_by(prompts: int | None) -> str:
 def _lost(cell: Cell) -> str:
     missing = cell.unscored_base + cell.unscored_tuned
     return f"; {missing} unread answers counted at their worst" if missing else ""
+
+
+NEEDS: dict[str, str] = {
+    "broad": "a broad benchmark",
+    "paired": "prompts answered by both models",
+    "domain": "prompts of the use case's own domain in each area",
+    "session": "minutes of a manual red-team session",
+    "triggers": "trigger probes",
+    "weights": "weight analyses",
+}
+
+
+def lacks(need: Missing) -> str:
+    """A missing need: what was asked and what was found."""
+    return f"{NEEDS.get(need.need, need.need)} (asked {_listed(need.asked)}, found {_listed(need.found)})"
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {count}" for key, count in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(entry) for entry in value) or "none"
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -263,8 +263,9 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
     verdict = judged(need, task=0)
     assert [name for name, _ in found(verdict)] == ["broad", "paired", "domain", "session", "triggers"]
     assert (verdict.decision, verdict.exit) == ("pending", 3)
-    assert len(verdict.reasons) == 3
-    assert all("Evidence is missing" in reason for reason in verdict.reasons)
+    first, second, *_ = verdict.reasons
+    assert all(word in first for word in ("harmbench", "asked 9000, found 600", "domain", "session", "trigger probes"))
+    assert "within" in second, "that nothing was lost is said as well"
 
 
 def test_nothing_asked_is_nothing_missing() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ftsafety_spec.gate.case import Case, Judged
 from ftsafety_spec.gate.dates import day_of
+from ftsafety_spec.gate.words import lacks
 from ftsafety_spec.records.comparison import Pairing
 from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.plan import Dataset
@@ -30,7 +31,7 @@ def judge(name: str, rule: MinimumEvidence, case: Case) -> Judged:
             variant=None,
             result="unclear",
             action="insufficient",
-            sentence=f"Evidence is missing: {need.need} ({_words(need.found)} of {_words(need.asked)}). {need.how}",
+            sentence=f"Evidence is missing: {lacks(need)}. {need.how}",
         )
         for need in missing
     )
@@ -188,11 +189,3 @@ def _distinct(rows: Iterator[Missing]) -> tuple[Missing, ...]:
         if row not in kept:
             kept.append(row)
     return tuple(kept)
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {count}" for key, count in value.items()) or "none"
-    if isinstance(value, list):
-        return ", ".join(str(entry) for entry in value) or "none"
-    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
