@@ -28,6 +28,12 @@ FORMATS = ("html", "markdown", "json")
     callback=shard_of,
     help="Measure only the k-th of n shards; no verdict is made (see merge).",
 )
+@click.option(
+    "--spread",
+    metavar="N",
+    type=click.IntRange(2, 10_000),
+    help="Measure N shards side by side on a Ray cluster (extra ray; RAY_ADDRESS, else this machine).",
+)
 @format_option
 def run_command(
     spec: str,
@@ -38,6 +44,7 @@ def run_command(
     require_policy: str | None,
     rehash: bool,
     shard: tuple[int, int] | None,
+    spread: int | None,
     form: str,
 ) -> None:
     """Prepare, measure, compare, judge, report."""
@@ -46,7 +53,14 @@ def run_command(
 
     prepared = prepare(spec, Options(overrides, out, data, locked, require_policy, rehash))
     _announce(prepared)
-    measure_or_leave(prepared.folder, data, shard)
+    if spread is not None and shard is not None:
+        raise click.UsageError("--spread measures every shard; leave --shard out")
+    if spread is not None:
+        from ftsafety_spec.pipeline import spread_run
+
+        spread_run(prepared.folder, spread, data=data, say=note)
+    else:
+        measure_or_leave(prepared.folder, data, shard)
     if shard is not None:
         _shard_done(prepared.folder, shard, form)
     else:

@@ -2,6 +2,7 @@
 Every function here is one command's work; printing and exit statuses are the command line's."""
 
 from ftsafety_spec.pipeline.prepare import Options, Prepared, open_run, prepare
+from ftsafety_spec.pipeline.spread import spread_run
 from ftsafety_spec.pipeline.stages import (
     add_evidence,
     compare_run,
@@ -23,5 +24,6 @@ __all__ = [
     "open_run",
     "prepare",
     "report_run",
+    "spread_run",
     "verify_run",
 ]

@@ -3,6 +3,7 @@ the manifest up to date. Never prints."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -94,8 +95,6 @@ def verify_run(folder: RunFolder) -> VerifyReport:
 
 def merge_runs(folders: Sequence[Path], out: Path) -> RunFolder:
     """Join shards of one plan that were measured apart (`run --shard k/n`) into one folder with whole tables."""
-    from ftsafety_spec.measure import merge_shards
-
     runs = [open_run(path) for path in folders]
     plans = {_asked(run.read(Plan)) for run in runs}
     if len(plans) != 1:
@@ -109,9 +108,20 @@ def merge_runs(folders: Sequence[Path], out: Path) -> RunFolder:
     for kind in (LockedSpec, LockedPolicy, Plan):
         target.root.mkdir(parents=True, exist_ok=True)
         target.write(runs[0].read(kind))
-    merge_shards(runs, target)
-    target.write_manifest(manifest_of(target))
+    join_into(runs, target)
     return target
+
+
+def join_into(runs: Sequence[RunFolder], target: RunFolder) -> None:
+    """Whole tables in `target` out of the shards' tables; raises InputError where a shard is missing."""
+    from ftsafety_spec.measure import merge_shards
+
+    merge_shards(runs, target)
+    for run in runs:
+        for log in run.logs.glob("*.eval"):
+            target.logs.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(log, target.logs / log.name)
+    target.write_manifest(manifest_of(target))
 
 
 def _asked(plan: Plan) -> tuple[str, str, str]:
