@@ -55,20 +55,30 @@ def prompts_of(count: int) -> list[str]:
 
 
 def take_turns(bare: Run, engine: Run, rounds: int) -> None:
-    """Print tokens per second of both, round by round. Each run returns how many tokens it generated."""
+    """Print tokens per second of both, round by round, then the quartiles of the ratios, by the clock and by the
+    process's CPU seconds (which other load hardly changes; use one thread, since waiting threads burn CPU)."""
     bare(), engine()
-    ratios = []
+    clock, cpu = [], []
     for number in range(rounds):
-        speeds = []
-        for run in (bare, engine) if number % 2 == 0 else (engine, bare):
-            begun = time.perf_counter()
-            speeds.append(run() / (time.perf_counter() - begun))
-        mine, theirs = (speeds[1], speeds[0]) if number % 2 == 0 else (speeds[0], speeds[1])
-        ratios.append(mine / theirs)
+        first, second = (bare, engine) if number % 2 == 0 else (engine, bare)
+        one, two = _speeds(first), _speeds(second)
+        theirs, mine = (one, two) if number % 2 == 0 else (two, one)
+        clock.append(mine[0] / theirs[0])
+        cpu.append(mine[1] / theirs[1])
         print(
-            f"round {number}: bare {theirs:7.1f} tok/s   engine {mine:7.1f} tok/s   ratio {ratios[-1]:.3f}", flush=True
+            f"round {number}: bare {theirs[0]:7.1f} tok/s   engine {mine[0]:7.1f} tok/s   "
+            f"ratio {clock[-1]:.3f} by the clock, {cpu[-1]:.3f} by CPU",
+            flush=True,
         )
-    print(f"median ratio {statistics.median(ratios):.3f}")
+    for name, ratios in (("clock", clock), ("CPU", cpu)):
+        low, middle, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
+        print(f"ratio by {name}: median {middle:.3f}, quartiles {low:.3f} to {high:.3f}, {rounds} rounds")
+
+
+def _speeds(run: Run) -> tuple[float, float]:
+    clock, cpu = time.perf_counter(), time.process_time()
+    tokens = run()
+    return tokens / (time.perf_counter() - clock), tokens / (time.process_time() - cpu)
 
 
 def measure_local(options: argparse.Namespace) -> None:

@@ -63,8 +63,9 @@ class Batcher(Generic[I, R]):
         """Take in requests until the next batch is full or none comes for a while; False once closed."""
         while True:
             try:
-                timeout = self.gap if self._pending else None
-                waiting = self._inbox.get(block=not self._full(), timeout=timeout)
+                # a full batch still waits a moment: with more to choose from, its lengths lie closer together
+                timeout = None if not self._pending else self.gap / 4 if self._full() else self.gap
+                waiting = self._inbox.get(timeout=timeout)
             except queue.Empty:
                 return True
             if waiting is None:

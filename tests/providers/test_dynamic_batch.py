@@ -17,8 +17,10 @@ class Recorder:
     def __init__(self) -> None:
         self.batches: list[tuple[Hashable, list[int]]] = []
         self.go = threading.Event()
+        self.begun = threading.Event()
 
     def run(self, key: Hashable, items: Sequence[int]) -> list[int]:
+        self.begun.set()
         self.go.wait(10)
         self.batches.append((key, list(items)))
         return [2 * item for item in items]
@@ -94,6 +96,7 @@ def test_closing_cancels_what_waits() -> None:
     recorder = Recorder()
     batcher = Batcher(1, recorder.run)
     running = batcher.submit("a", 1, 1)
+    assert recorder.begun.wait(10)
     waiting = [batcher.submit("a", number, 1) for number in range(5)]
     threading.Timer(0.05, recorder.go.set).start()
     batcher.close()
