@@ -4,10 +4,14 @@ A table's digest is the hash of its sorted row digests, not of a file's bytes. D
 from __future__ import annotations
 
 import hashlib
+import heapq
+import itertools
 import json
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import IO, TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -88,6 +92,9 @@ KEYS: dict[str, tuple[str, ...]] = {
 #: not content: when and how fast something ran is kept, but does not change a table's digest
 UNSEALED = frozenset({"at", "seconds", "log", "usd"})
 
+SORT_RUN = 2048
+ROW_GROUP = 4096
+
 _SQL: dict[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE"}
 
 
@@ -107,30 +114,54 @@ def columns(table: str) -> dict[str, str]:
 
 
 def write_parquet(path: Path, table: str, rows: Iterable[Mapping[str, Any]]) -> int:
-    """Write rows in a canonical order, through a temporary file; returns how many. Streams by way of JSONL."""
+    """Write rows in a canonical order, through temporary files; returns how many. Memory does not grow with the rows:
+    they are sorted in runs on disk, and DuckDB streams the merged runs."""
     import duckdb
 
-    staged = path.with_suffix(".staged.jsonl")
-    count = 0
-    with staged.open("w", encoding="utf-8", errors="surrogatepass") as handle:
-        for row in rows:
-            handle.write(json.dumps(row, ensure_ascii=True, separators=(",", ":")) + "\n")
-            count += 1
-    temporary = path.with_suffix(".tmp")
-    order = ", ".join(f'"{name}"' for name in KEYS[table])
+    staged, temporary = path.with_suffix(".staged.jsonl"), path.with_suffix(".tmp")
+    count, longest = _stage(staged, table, rows)
     with duckdb.connect() as db:
+        db.execute("SET threads=1")
         if count == 0:
             fields = ", ".join(f'NULL::{sql} AS "{name}"' for name, sql in columns(table).items())
             source = f"(SELECT {fields} WHERE false)"
         else:
             types = "{" + ", ".join(f"'{name}': '{sql}'" for name, sql in columns(table).items()) + "}"
-            options = f"format='newline_delimited', columns={types}, maximum_object_size=67108864"
+            options = f"format='newline_delimited', columns={types}, maximum_object_size={longest + 1024}"
             source = f"read_json({_quote(staged)}, {options})"
-        sorted_rows = f"SELECT * FROM {source} ORDER BY {order}"
-        db.execute(f"COPY ({sorted_rows}) TO {_quote(temporary)} (FORMAT parquet, COMPRESSION zstd)")
+        how = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}"
+        db.execute(f"COPY (SELECT * FROM {source}) TO {_quote(temporary)} ({how})")
     staged.unlink()
     temporary.replace(path)
     return count
+
+
+def _stage(staged: Path, table: str, rows: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
+    """Write rows as JSON lines in the order of the table's key; returns how many, and the longest line's length."""
+    count, longest = 0, 0
+    with ExitStack() as stack:
+        runs = [stack.enter_context(run) for run in _runs(staged.parent, table, rows)]
+        with staged.open("wb") as handle:
+            for line in heapq.merge(*runs, key=lambda line: _order(table, json.loads(line))):
+                handle.write(line)
+                count, longest = count + 1, max(longest, len(line))
+    return count, longest
+
+
+def _runs(folder: Path, table: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[IO[bytes]]:
+    """Temporary files of at most `SORT_RUN` sorted rows each, read from their beginnings."""
+    rest = iter(rows)
+    while batch := sorted(itertools.islice(rest, SORT_RUN), key=lambda row: _order(table, row)):
+        run = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (closed by whoever merges)
+        for row in batch:
+            run.write(json.dumps(row, ensure_ascii=True, separators=(",", ":")).encode() + b"\n")
+        run.seek(0)
+        yield run
+
+
+def _order(table: str, row: Mapping[str, Any]) -> tuple[tuple[bool, Any], ...]:
+    """Sort key: by the table's key, nulls last."""
+    return tuple((row.get(name) is None, row.get(name) if row.get(name) is not None else 0) for name in KEYS[table])
 
 
 def read_parquet(path: Path, where: str = "true") -> Iterator[dict[str, Any]]:
