@@ -25,12 +25,13 @@ def measure_or_leave(folder: RunFolder, data: Path | None, shard: tuple[int, int
     try:
         with finishing(stop.request) as halt:
             measured = measure_run(folder, data=data, progress=progress, stop=stop, shard=shard)
+            if halt.status is not None:
+                _say_how_to_go_on()
     except (KeyboardInterrupt, Terminated):
         progress.finished()
         _say_how_to_go_on()
         raise
     if halt.status is not None:
-        _say_how_to_go_on()
         raise click.exceptions.Exit(halt.status)
     if measured.errors:
         note(f"{measured.errors} calls gave no answer: they count at their worst, and are asked again by {again()}")

@@ -57,6 +57,7 @@ class Lines:
     def __init__(self) -> None:
         self.tally = Tally()
         self._last = 0.0
+        self._ended = False
 
     def started(self, total_calls: int, cached: int) -> None:
         """So many calls are to be made; so many answers are there already."""
@@ -81,7 +82,10 @@ class Lines:
         print(safe(message), file=sys.stderr, flush=True)
 
     def finished(self) -> None:
-        """Nothing more will come."""
+        """Nothing more will come; said once."""
+        if self._ended:
+            return
+        self._ended = True
         self.note(f"{self.tally.done} answered, {self.tally.graded} graded · {self.tally.summary(time.monotonic())}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 
 from ftsafety_spec.cli.main import main
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for tests/support
 
 
 @dataclass(frozen=True)

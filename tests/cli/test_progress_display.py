@@ -44,6 +44,7 @@ def test_a_pipe_gets_a_line_every_ten_seconds_only(
         shown.answered("tuned", "s.t", 5, 0.0, 0.1)
     shown.graded(600)
     shown.finished()
+    shown.finished()
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "1000 calls to make, 7 answered before"
     assert len(lines) in (4, 5), lines
