@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ftsafety_spec.measure import Progress
 
 _EVERY = 10.0
+_ENOUGH = 5
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Tally:
         parts = []
         if self.done:
             parts.append(f"{self.done / seconds:.1f}/s")
-            if self.done < self.total:
+            if _ENOUGH <= self.done < self.total:  # the first answers wait for the engine to load
                 parts.append(f"{duration((self.total - self.done) * seconds / self.done)} left")
         parts.append("spend unknown" if self.unpriced else f"{self.usd:.2f} USD")
         return " · ".join(parts)

@@ -24,6 +24,7 @@ def test_rate_time_left_and_spend() -> None:
 def test_nothing_is_left_when_all_is_done_and_nothing_guessed_before_the_first() -> None:
     assert tally(4, 4).summary(now=2.0) == "2.0/s · 0.04 USD"
     assert tally(0, 4).summary(now=2.0) == "0.00 USD"
+    assert "left" not in tally(1, 1000).summary(now=60.0), "the first answer waits for the engine to load"
 
 
 def test_an_unknown_price_is_unknown_and_not_nought() -> None:
