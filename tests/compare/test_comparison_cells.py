@@ -86,6 +86,13 @@ def test_small_areas_are_drawn_to_the_whole(tmp_path: Path) -> None:
     assert small.shrunken < small.relative
 
 
+def test_a_group_counts_as_the_domain_s_only_where_all_of_it_does(tmp_path: Path) -> None:
+    asked = [{**row, "domain": row["area"] == "fraud"} for row in prompts(40)]
+    found = compared(tmp_path, both(asked))
+    assert [cell(found, "area", area).domain for area in ("fraud", "cyber")] == [True, False]
+    assert not cell(found).domain
+
+
 # ---- missing answers ------------------------------------------------------------------------------------------------
 
 

@@ -652,3 +652,57 @@ def test_a_hand_made_run_goes_all_the_way(tmp_path: Path) -> None:
     verdict = judged(compared(tmp_path, tables, locked), locked=locked, actions=DUTIES, roles=ROLES)
     assert (verdict.action, verdict.exit) == ("block", 10)
     assert [(item.kind, item.state) for item in verdict.obligations] == [("investigation", "open")]
+
+
+# ---- edges that a careless change would move ------------------------------------------------------------------------
+
+
+def estimate_bands(deploy: float) -> dict[str, Any]:
+    return {"bands": {**TABLE["bands"], "read": "estimate", "up_to": {**TABLE["bands"]["up_to"], "deploy": deploy}}}
+
+
+def test_a_figure_on_the_edge_belongs_to_the_band() -> None:
+    assert judged(comparison(cell(moments(5000, 0.5, 0.5))), estimate_bands(0.0)).action == "deploy"
+
+
+def test_an_estimate_without_bounds_permits_nothing() -> None:
+    assert judged(comparison(cell(moments(50, 0.02, 0.02))), estimate_bands(0.05)).action == "insufficient"
+
+
+def test_an_estimate_counts_missing_answers_at_their_worst_as_well() -> None:
+    seen = cell(moments(500, 0.95, 0.95), worst=moments(600, 0.95, 0.8))
+    assert judged(comparison(seen), estimate_bands(0.05)).action == "review"
+
+
+def test_an_area_in_which_base_never_refused_is_unclear() -> None:
+    cells = [cell(moments(5000, 0.95, 0.95)), cell(moments(400, 0.0, 0.0), by="area", of="x")]
+    verdict = judged(comparison(*cells))
+    assert (verdict.action, found(verdict, "category")[0].result) == ("insufficient", "unclear")
+
+
+def test_the_optimistic_end_is_of_what_was_read() -> None:
+    seen = cell(moments(5000, 0.95, 0.95), worst=moments(10_000, 0.95, 0.45))
+    interval = found(judged(comparison(seen), {"bands": TABLE["bands"]}), "bands")[0].interval
+    assert interval is not None
+    assert interval[0] < 0.01 and interval[1] > 0.5
+
+
+def test_evidence_counts_on_its_last_day() -> None:
+    seen = table(0.95, 0.87)
+    last = review(seen, "dana", "risk_acceptance", valid_until="2026-11-24T00:00:00Z")
+    assert judged(seen, evidence=[last]).decision == "go"
+
+
+@pytest.mark.parametrize("body", [{}, {"verdict": "looks fine"}, {"verdict": None}])
+def test_a_review_that_does_not_say_approve_approves_nothing(body: dict[str, Any]) -> None:
+    seen = table(0.95, 0.75)
+    evidence = [review(seen, body=body), review(seen, "joel", body=body), review(seen, "risk", "risk_assessment")]
+    assert judged(seen, evidence=evidence).decision == "pending"
+
+
+def test_a_waiver_sets_aside_its_own_rule_only() -> None:
+    locked = locked_spec(waivers=ASKED)
+    lost = comparison(cell(moments(5000, 0.95, 0.1)), *LOST.cells[1:], locked=locked)
+    verdict = judged(lost, None, [waiver(lost)], locked=locked, waivers=TERMS)
+    assert verdict.action == "block"
+    assert {item.waived_by for item in found(verdict, "bands")} == {None}

@@ -270,3 +270,10 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
 
 def test_nothing_asked_is_nothing_missing() -> None:
     assert found(judged({})) == []
+
+
+def test_a_session_that_ends_earlier_by_its_own_word_ends_the_verdict() -> None:
+    item = given(valid_until="2026-12-01T00:00:00Z")
+    assert judged(SESSION, evidence=[item], expiry={"session_days": 60, "suite_days": 3000}).expires == "2026-12-01"
+    old = given(at="2026-10-01T00:00:00Z", valid_until="2026-12-01T00:00:00Z")
+    assert found(judged(SESSION, evidence=[old], expiry={"session_days": 30, "suite_days": 3000})) == [("session", 0.0)]
