@@ -26,8 +26,20 @@ def reasons(
         key = (finding.rule, finding.variant)
         seen[key] = seen.get(key, 0) + 1
         sentence = _lacking(missing, finding.rule) if finding.rule in short else finding.sentence
-        rows.append((_group(action, finding), seen[key], rank, sentence))
-    return tuple(dict.fromkeys(_upper(sentence) for *_, sentence in sorted(rows, key=lambda row: row[:3])))[:MOST]
+        rows.append((_group(action, finding), seen[key], rank, finding.cell, _upper(sentence)))
+    return _distinct([(cell, sentence) for *_, cell, sentence in sorted(rows, key=lambda row: row[:3])])
+
+
+def _distinct(rows: Sequence[tuple[str | None, str]]) -> tuple[str, ...]:
+    """Sentences, each cell spoken of once before any is spoken of again."""
+    cells: set[str] = set()
+    first: list[str] = []
+    again: list[str] = []
+    for cell, sentence in rows:
+        (again if cell in cells else first).append(sentence)
+        if cell is not None:
+            cells.add(cell)
+    return tuple(dict.fromkeys([*first, *again]))[:MOST]
 
 
 def _lacking(missing: Sequence[Missing], rule: str) -> str:

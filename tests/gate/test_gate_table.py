@@ -602,6 +602,13 @@ def test_reasons_are_at_most_three_sentences_with_figures() -> None:
     assert "94.7 %" in first and "n = 100000" in first and " to " in first
 
 
+def test_a_cell_is_spoken_of_once_before_any_is_spoken_of_again() -> None:
+    verdict = judged(table(0.95, 0.80), {**TABLE, **concern(falls_by=0.1)})
+    assert found(verdict, "c")[0].result == "flag"
+    said = [reason for reason in verdict.reasons if "area" not in reason]
+    assert len(said) == 1, "bands and concern read the same cell"
+
+
 def test_every_verdict_states_the_gaps_and_the_three_cannots() -> None:
     gaps = judged(table(0.95, 0.95)).gaps
     assert [gap.id for gap in gaps] == ["R-47", "R-48", "R-49", "R-50", "R-51", "cannot-1", "cannot-2", "cannot-3"]
