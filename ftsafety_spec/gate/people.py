@@ -114,9 +114,7 @@ def _rejects(item: Evidence) -> bool:
 
 
 def _items(item: Evidence) -> Sequence[str]:
+    """Ids of flagged items that a review names."""
     listed = item.body.get("items")
-    return (
-        [*(str(entry) for entry in listed if isinstance(entry, str)), *item.satisfies]
-        if isinstance(listed, list | tuple)
-        else list(item.satisfies)
-    )
+    named = [entry for entry in listed if isinstance(entry, str)] if isinstance(listed, list | tuple) else []
+    return [*named, *item.satisfies]
