@@ -3,10 +3,12 @@ Given desks and a model, gives nothing back: replies are in the ledger, memory i
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ftsafety_spec.errors import EngineError
 from ftsafety_spec.measure.asking import reason_of
 from ftsafety_spec.measure.desk import Desk, own_task
 from ftsafety_spec.measure.foreign import foreign_task, listening
@@ -37,7 +39,6 @@ async def _eval(desks: Sequence[Desk], tasks: list[Task], model: Model, logs: Pa
     from inspect_ai.util._display import init_display_type
 
     init_display_type("none")
-    reasons: dict[str, str] = {}
     try:
         headers = await eval_async(
             tasks,
@@ -56,9 +57,12 @@ async def _eval(desks: Sequence[Desk], tasks: list[Task], model: Model, logs: Pa
             ctl_server=False,
             tags=[desks[0].variant],
         )
-        reasons = {log.eval.task: log.error.message for log in headers if log.error is not None}
     except Exception as error:
-        reasons = {desk.name: reason_of(error) for desk in desks}
+        desks[0].halt.give_up(EngineError(f"Inspect could not run {desks[0].name}: {reason_of(error)}"))
+        return
+    if len(headers) != len(tasks) or any(log.status == "cancelled" for log in headers):
+        raise asyncio.CancelledError  # Inspect ends a cancelled eval as if it were done; the caller must not go on
+    reasons = {log.eval.task: log.error.message for log in headers if log.error is not None}
     if not desks[0].halt.now():
         for desk, task in zip(desks, tasks, strict=True):
             desk.close(reasons.get(task.name, "Inspect did not ask this prompt"))

@@ -90,7 +90,7 @@ class Ledger:
             if row is None or not self._take_text(row.get("text"), texts):
                 missing.append(item.key)
                 continue
-            self._answers.append(row)
+            self._answers.append({name: value for name, value in row.items() if name != "log"})
             self.known.add(item.key)
         return missing
 

@@ -110,8 +110,7 @@ def unpacked(key: bytes) -> str:
 def append_row(path: Path, row: Mapping[str, Any]) -> None:
     """Append one JSON line under the file's lock. A line that a killed writer left torn is closed first."""
     data = json.dumps(row, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+    handle = _opened(path)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         end = os.fstat(handle).st_size
@@ -121,6 +120,15 @@ def append_row(path: Path, row: Mapping[str, Any]) -> None:
             data = data[os.write(handle, data) :]
     finally:
         os.close(handle)
+
+
+def _opened(path: Path) -> int:
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+    try:
+        return os.open(path, flags, 0o644)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, flags, 0o644)
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

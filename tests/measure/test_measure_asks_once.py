@@ -108,6 +108,7 @@ def test_a_second_fine_tune_of_the_same_base_asks_base_nothing(project: Project)
     assert (measured.reused, quiet.cached, quiet.total) == (12, 12, 12)
     assert fake.opened[-1] == ("tuned",), "base is not even loaded"
     assert Counter(row["variant"] for row in folder.rows("answers")) == {"base": 12, "tuned": 12}
+    assert all(row["log"] is None for row in folder.rows("answers") if row["variant"] == "base"), "not of this folder"
     assert all(row["text"] in {t["digest"] for t in folder.rows("texts")} for row in folder.rows("answers"))
 
 

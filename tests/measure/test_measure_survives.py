@@ -172,14 +172,14 @@ def handle(number, frame):
     stop.request("stopped by Ctrl-C")
 
 for line in sys.stdin:
-    root, delay = Path(line.split()[0]), float(line.split()[1])
+    root, delay, handler = Path(line.split()[0]), float(line.split()[1]), line.split()[2]
     pid = os.fork()
     if pid:
         print(pid, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
         continue
     stop = Stop()
-    signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGINT, handle if handler == "own" else signal.default_int_handler)
     try:
         fake = Fake(delay=delay, trace=root / "trace", concurrency=4)
         measured, _, _ = Project(root, prompts=48, repeats=2, temperature=0.5).run(fake, stop=stop)
@@ -203,10 +203,10 @@ class Forks:
             text=True,
         )
 
-    def start(self, root: Path, delay: float) -> int:
+    def start(self, root: Path, delay: float, handler: str = "own") -> int:
         """The child's process id."""
         assert self._server.stdin is not None and self._server.stdout is not None
-        self._server.stdin.write(f"{root} {delay}\n")
+        self._server.stdin.write(f"{root} {delay} {handler}\n")
         self._server.stdin.flush()
         return int(self._server.stdout.readline())
 
@@ -285,6 +285,15 @@ def test_ctrl_c_twice_stops_at_once_and_without_noise(tmp_path: Path, forks: For
     assert forks.printed() == ""
     measured, _, _ = Project(tmp_path, prompts=48, repeats=2, temperature=0.5).run(fake := Fake())
     assert measured.complete and fake.total == 192
+
+
+def test_ctrl_c_without_a_handler_of_the_callers_marks_nothing_as_failed(tmp_path: Path, forks: Forks) -> None:
+    pid = forks.start(tmp_path, 1.0, "python")
+    wait_for(tmp_path, 5)
+    os.kill(pid, signal.SIGINT)
+    assert forks.status() == 130 and forks.printed() == ""
+    journal = tmp_path / "runs" / "run" / "journal" / "answers.jsonl"
+    assert '"error"' not in journal.read_text()
 
 
 def test_a_stop_may_come_from_another_thread(tmp_path: Path) -> None:
