@@ -44,9 +44,9 @@ $(READY)dev: $(READY)base
 	@touch $@
 
 $(READY)local: $(READY)dev
-	@echo "installing torch and transformers"
+	@echo "installing torch, transformers and ray"
 	$(PIP) install -c constraints.txt $(TORCH)
-	$(PIP) install -c constraints.txt -e '.[local]'
+	$(PIP) install -c constraints.txt -e '.[local,ray]'
 	@touch $@
 
 setup: $(READY)dev

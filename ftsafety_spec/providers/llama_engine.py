@@ -62,7 +62,7 @@ def start(base: Path, adapters: Mapping[str, Path], definition: Provider) -> Lla
     params.model.path = str(base)
     params.n_parallel = definition.concurrency
     params.n_ctx = definition.concurrency * definition.context_tokens
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = definition.threads or cores()
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = definition.threads or free_cores()
     params.cache_prompt, params.cache_ram_mib = False, 0
     params.verbosity, params.port = 0, 0
     params.api_keys = [secrets.token_hex(16)]
@@ -100,6 +100,15 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def free_cores(seconds: float = 0.3) -> int:
+    """Cores that nobody else is using now, at least one. llama.cpp's threads wait for each other by spinning: with one
+    thread more than there are free cores, the same work takes several times as long."""
+    import psutil
+
+    busy = float(psutil.cpu_percent(interval=seconds)) / 100 * (os.cpu_count() or 1)
+    return max(1, cores() - round(busy))
 
 
 def _body(messages: Sequence[Mapping[str, str]], draw: Draw, scales: Sequence[float]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def request(name: str, stack: tuple[str, ...]) -> Request:
         variant=name,
         entry=ModelEntry(provider="llamacpp", path="weights/SmolLM2-135M-Instruct.Q4_1.gguf"),
         stack=tuple((item, AdapterEntry(path=f"adapters/{item}", source="internal"), 1.0) for item in stack),
-        definition=Provider(title="embedded", kind="llamacpp", concurrency=8, threads=2, context_tokens=512),
+        definition=Provider(title="embedded", kind="llamacpp", concurrency=8, context_tokens=512),
         root=ROOT,
         generation=Generation(temperature=0.0, max_tokens=16),
     )
