@@ -42,7 +42,7 @@ def show(name: str, verdict: dict[str, Any]) -> None:
 def main() -> int:
     """Two runs, one of them judged a second time under the built-in policy."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--short", action="store_true", help="120 prompts instead of 610 (for CI)")
+    parser.add_argument("--short", action="store_true", help="120 prompts instead of 350 (for CI)")
     overrides = (SHORT,) if parser.parse_args().short else ()
     if subprocess.run([sys.executable, str(HERE / "fetch.py")], check=False).returncode:
         return 1

@@ -33,7 +33,7 @@ def request(name: str, stack: tuple[str, ...]) -> Request:
         stack=tuple((item, AdapterEntry(path=f"adapters/{item}", source="internal"), 1.0) for item in stack),
         definition=Provider(title="embedded", kind="llamacpp", concurrency=8, context_tokens=512),
         root=ROOT,
-        generation=Generation(temperature=0.0, max_tokens=16),
+        generation=Generation(temperature=0.0, max_tokens=12),
     )
 
 
