@@ -156,6 +156,12 @@ def test_nothing_paired_is_nothing(pairing: Pairing | None) -> None:
     assert found(judged(paired(1), pairing)) == [("paired", 0)]
 
 
+def test_answers_that_the_policy_does_not_take_are_said_to_be_there() -> None:
+    verdict = judged(paired(10_000), changed(paired_by_provenance={"measured": 4900, "recorded": 100}))
+    how = next(item.how for item in verdict.missing if item.need == "paired")
+    assert "100 more were answered in a way that the policy does not take" in how and "it takes measured." in how
+
+
 def test_answers_of_a_provenance_that_is_not_accepted_do_not_count() -> None:
     mixed = changed(paired_by_provenance={"measured": 4900, "recorded": 100})
     assert found(judged(paired(600), mixed)) == [("paired", 500)]

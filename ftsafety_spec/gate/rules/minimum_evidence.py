@@ -91,6 +91,11 @@ def _paired(name: str, rule: MinimumEvidence, variant: str, case: Case) -> Missi
     if count >= asked:
         return None
     how = f"{asked - count} more distinct prompts of kind {' or '.join(kinds)}, answered by both models and read."
+    refused = 0 if row is None else _unaccepted(rule, row)
+    if refused:
+        how += (
+            f" {refused} more were answered in a way that the policy does not take: it takes {', '.join(rule.accept)}."
+        )
     return Missing(rule=name, need="paired", asked=asked, found=count, how=how)
 
 
