@@ -3,6 +3,7 @@ Help is printed from the table below, so that `--help` imports no command at all
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 
 import click
@@ -56,8 +57,21 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 _MODULES = {name: module for _, entries in SECTIONS for name, module, _ in entries}
 
 
+class ReaderGone(Exception):
+    """Whoever read standard output has gone away. No OSError, which click would turn into status 1."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are used."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a closed pipe becomes ReaderGone."""
+        try:
+            result: object = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            raise ReaderGone from error
+        return result
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """All names, in the order of the help page."""

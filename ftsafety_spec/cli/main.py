@@ -4,14 +4,16 @@ got wrong, 1 for a fault of ours, 130 and 143 for signals. A traceback never rea
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NoReturn
 
 import click
 
 from ftsafety_spec import __version__
-from ftsafety_spec.cli.group import LazyGroup
+from ftsafety_spec.cli.group import LazyGroup, ReaderGone
 from ftsafety_spec.cli.signals import Terminated, terminable
 from ftsafety_spec.errors import FtsafetyError
 
@@ -46,13 +48,20 @@ def main(args: Sequence[str] | None = None) -> int:
         return 130
     except Terminated:
         return 143
-    except BrokenPipeError:
+    except (ReaderGone, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception as error:
         from ftsafety_spec.cli.crash import crash_error
 
         return _print_error(crash_error(error, arguments), as_json)
+
+
+def program() -> NoReturn:
+    """`main` as a process: once its status is known, a late Ctrl-C does not replace it while Python winds down."""
+    status = main()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(status)
 
 
 def wants_json(arguments: Sequence[str]) -> bool:
@@ -78,4 +87,4 @@ def _tolerant_streams() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -45,12 +45,17 @@ def note(message: str) -> None:
 
 
 def console(stderr: bool = False) -> Console:
-    """A console that takes no markup out of text; piped output gets a fixed width."""
+    """A console that takes no markup out of text; piped output gets a fixed width. A reader that goes away early
+    (`| head`) is left to `main`: rich itself would leave with 1, the status of a fault."""
     from rich.console import Console
+
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
 
     terminal = (sys.stderr if stderr else sys.stdout).isatty()
     width = None if terminal else _PIPE_WIDTH
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, width=width)
+    return Piped(stderr=stderr, markup=False, highlight=False, emoji=False, width=width)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], right: Iterable[int] = ()) -> Table:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ftsafety_spec.errors import InputError, Where
+from ftsafety_spec.providers.base import Request
 from ftsafety_spec.providers.digests import manifest_digest
-from ftsafety_spec.providers.weights import AdapterFile, BaseShape, check_fits
+from ftsafety_spec.providers.weights import AdapterFile, BaseShape, adapter_identity, check_fits, read_stack
 from ftsafety_spec.records.base import digest_text
+from ftsafety_spec.records.identity import Identity
 
 _KEPT = (".safetensors", ".json", ".jinja", ".model", ".txt")
 #: left by training or by people; none of it changes an answer
@@ -107,3 +109,18 @@ def _config(path: Path, where: Where) -> dict[str, Any]:
 
 def _is_tokenizer(name: str) -> bool:
     return name.startswith(("tokenizer", "vocab", "merges", "special_tokens", "added_tokens", "spiece"))
+
+
+def folder_identity(request: Request, facts: Folder, engine: str, dtype: str | None, rehash: bool = False) -> Identity:
+    """Identity of kind `content`: digests of the folder, its tokenizer and template, and of the adapters in order."""
+    prompt = request.system_prompt
+    return Identity(
+        kind="content",
+        weights=facts.weights(request.root, rehash),
+        adapters=tuple(adapter_identity(a, scale, request.root, rehash) for a, scale in read_stack(request)),
+        tokenizer=facts.tokenizer(request.root, rehash),
+        chat_template=facts.chat_template(),
+        system_prompt=digest_text(prompt) if prompt else None,
+        engine=engine,
+        dtype=dtype,
+    )

@@ -22,9 +22,8 @@ from ftsafety_spec.providers.api import (
     open_calls,
 )
 from ftsafety_spec.providers.base import Capabilities, Request
-from ftsafety_spec.providers.hf_folder import fits_folder, folder_facts
-from ftsafety_spec.providers.weights import adapter_identity, read_stack, weights_path
-from ftsafety_spec.records.base import digest_text
+from ftsafety_spec.providers.hf_folder import fits_folder, folder_facts, folder_identity
+from ftsafety_spec.providers.weights import read_stack, weights_path
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.spec.provider import Prices
 
@@ -60,17 +59,7 @@ class InspectProvider:
             return claim(request, name)
         path = weights_path(request)
         facts = folder_facts(path, trust_remote_code=request.entry.trust_remote_code)
-        prompt = request.system_prompt
-        return Identity(
-            kind="content",
-            weights=facts.weights(request.root, rehash),
-            adapters=tuple(adapter_identity(a, scale, request.root, rehash) for a, scale in read_stack(request)),
-            tokenizer=facts.tokenizer(request.root, rehash),
-            chat_template=facts.chat_template(),
-            system_prompt=digest_text(prompt) if prompt else None,
-            engine=_engine(name),
-            dtype=request.definition.dtype,
-        )
+        return folder_identity(request, facts, _engine(name), request.definition.dtype, rehash)
 
     def capabilities(self, request: Request) -> Capabilities:
         """What is certain about any Inspect provider; the rest is noted as unknown."""

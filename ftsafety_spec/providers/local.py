@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from ftsafety_spec.errors import EngineError, InputError
 from ftsafety_spec.providers.base import Capabilities, NoAnswer, Request
-from ftsafety_spec.providers.hf_folder import Folder, fits_folder, folder_facts
+from ftsafety_spec.providers.hf_folder import Folder, fits_folder, folder_facts, folder_identity
 from ftsafety_spec.providers.installed import version_of
-from ftsafety_spec.providers.weights import AdapterFile, adapter_identity, base_notes, read_stack, weights_path
-from ftsafety_spec.records.base import digest_text
+from ftsafety_spec.providers.weights import AdapterFile, base_notes, read_stack, weights_path
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.spec.provider import Prices, Provider
 
@@ -51,17 +50,7 @@ class Local:
     def identify(self, request: Request, rehash: bool = False) -> Identity:
         """Digests of the folder, the adapters, the tokenizer and the chat template."""
         facts = _facts(request)
-        prompt = request.system_prompt
-        return Identity(
-            kind="content",
-            weights=facts.weights(request.root, rehash),
-            adapters=tuple(adapter_identity(a, scale, request.root, rehash) for a, scale in read_stack(request)),
-            tokenizer=facts.tokenizer(request.root, rehash),
-            chat_template=facts.chat_template(),
-            system_prompt=digest_text(prompt) if prompt else None,
-            engine=_versions(),
-            dtype=dtype_of(request.definition, facts),
-        )
+        return folder_identity(request, facts, _versions(), dtype_of(request.definition, facts), rehash)
 
     def capabilities(self, request: Request) -> Capabilities:
         """Log probabilities, weights, adapters and seeds; no batch API."""

@@ -15,7 +15,6 @@ Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=160)]
 """A name that a registry or a config group resolves, such as `ftsafety/default`."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
-Rate = Annotated[float, "a share in [0, 1]"]
 
 PromptKind = Literal["harmful", "borderline", "benign", "capability", "conversation", "trigger"]
 Context = Literal["api", "open_weight", "adapter"]
