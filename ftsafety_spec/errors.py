@@ -41,6 +41,8 @@ CODES: dict[str, tuple[str, str]] = {
     "FTS-124": ("bad-weights", "Weights or an adapter are in a form that is refused or does not fit."),
     "FTS-125": ("bad-recording", "A file of recorded outputs cannot be used."),
     "FTS-126": ("bad-mapping", "An Inspect task's score cannot be mapped to an outcome."),
+    "FTS-127": ("grader-model", "A grader's model is missing, or is one that it must not use."),
+    "FTS-128": ("bad-labels", "A file of labels cannot be used."),
     "FTS-130": ("no-run", "A folder is not a run folder, or a stage before this one has not run."),
     "FTS-131": ("stale-run", "A run folder holds measurements that no longer fit the spec."),
     "FTS-132": ("run-busy", "Another process is writing to this run folder."),

@@ -7,19 +7,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ftsafety_spec.records.base import digest_of, digest_text
 from ftsafety_spec.spec.common import PromptKind
 
 if TYPE_CHECKING:
     from inspect_ai import Task
+    from inspect_ai.model import ChatMessage
+
+
+Turn = tuple[Literal["user", "assistant"], str]
+"""One scripted message before the prompt's own."""
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """One prompt. `text` is the user's message; `cluster` groups prompts that are not independent
-    (equal texts, contrast pairs); `digest` is of the text."""
+    """One prompt. `text` is the user's message, `before` the scripted turns that lead to it; `request` is the plain
+    request behind a wrapped text, for graders. `cluster` groups prompts that are not independent (equal texts, contrast
+    pairs, one request in several wrappers); `digest` is of everything that the model is shown."""
 
     id: str
     text: str
@@ -29,17 +35,27 @@ class Prompt:
     pair: str | None = None
     condition: str = "plain"
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    before: tuple[Turn, ...] = ()
+    request: str | None = None
+
+    @property
+    def transcript(self) -> str:
+        """What the model is shown, as one text: the user's message alone, or all turns with their roles."""
+        if not self.before:
+            return self.text
+        return "\n\n".join(f"{role}: {text}" for role, text in (*self.before, ("user", self.text)))
 
     @property
     def digest(self) -> str:
-        """`sha256:` of the text."""
-        return digest_text(self.text)
+        """`sha256:` of the transcript."""
+        return digest_text(self.transcript)
 
     @property
     def cluster(self) -> str:
-        """Digest of the unit of independence: the contrast pair where there is one, else the text itself,
-        case and outer space aside, so that a duplicate under another id never counts twice."""
-        return digest_text(self.pair if self.pair is not None else " ".join(self.text.split()).casefold())
+        """Digest of the unit of independence: the contrast pair where there is one, else the plain request, case and
+        outer space aside, so that a duplicate under another id or in another wrapper never counts twice."""
+        plain = self.request if self.request is not None else self.transcript
+        return digest_text(self.pair if self.pair is not None else " ".join(plain.split()).casefold())
 
 
 @dataclass(frozen=True)
@@ -53,8 +69,18 @@ class DataFile:
 
 
 @dataclass(frozen=True)
+class Gate:
+    """A set that its makers hand out on request: the page where access is granted, and the environment variable that
+    holds the token."""
+
+    page: str
+    token_env: str = "HF_TOKEN"
+
+
+@dataclass(frozen=True)
 class Card:
-    """What is known about a benchmark; printed beside its results."""
+    """What is known about a benchmark; printed beside its results. `prompts`, `categories`: exact counts of a load with
+    default arguments (0: not known without the data); `tokens_in`, `tokens_out`: typical, of one prompt and answer."""
 
     name: str
     title: str
@@ -69,15 +95,25 @@ class Card:
     tokens_in: int = 30
     official_grader: str = ""
     official_metric: str = ""
+    home: str = ""
+    gate: Gate | None = None
+    kinds: tuple[PromptKind, ...] = ()
+    prompts: int = 0
+    categories: int = 0
+    tokens_out: int = 200
+    default_grader: str = "ftsafety/refusal"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Benchmark:
     """A benchmark of the catalog. `load(data, **args)` gives all its prompts; `data` is the folder of benchmark data
-    or None; it raises InputError FTS-121 (missing data) or FTS-122 (wrong digest)."""
+    or None; it raises InputError FTS-121 (missing data) or FTS-122 (wrong digest). `outcomes`: outcome to its default
+    grader, where these and no others are read on its prompts; empty: whatever the kinds of its prompts call for."""
 
     card: Card
     load: Callable[..., Sequence[Prompt]]
+    outcomes: Mapping[str, str] = field(default_factory=dict)
 
     def prompts(self, data: Path | None, args: Mapping[str, Any] | None = None) -> Sequence[Prompt]:
         """All prompts, in file order."""
@@ -100,13 +136,14 @@ def task_of(prompts: Sequence[Prompt], grader: str | None = "ftsafety/refusal", 
 
     samples = [
         Sample(
-            id=prompt.id,
-            input=prompt.text,
+            id=prompt.id if prompt.condition == "plain" else f"{prompt.id}@{prompt.condition}",
+            input=sample_input(prompt),
             metadata={
                 "kind": prompt.kind,
                 "category": prompt.category,
                 "area": prompt.area,
                 "condition": prompt.condition,
+                **({"request": prompt.request} if prompt.request is not None else {}),
                 **prompt.metadata,
             },
         )
@@ -118,3 +155,13 @@ def task_of(prompts: Sequence[Prompt], grader: str | None = "ftsafety/refusal", 
         solver=generate(),
         scorer=as_scorer(GRADERS.get(grader)) if grader else None,
     )
+
+
+def sample_input(prompt: Prompt) -> str | list[ChatMessage]:
+    """A prompt as an Inspect sample's input: its text, or the turns before it and then the text."""
+    if not prompt.before:
+        return prompt.text
+    from inspect_ai.model import ChatMessageAssistant, ChatMessageUser
+
+    turns = [*prompt.before, ("user", prompt.text)]
+    return [ChatMessageUser(content=t) if role == "user" else ChatMessageAssistant(content=t) for role, t in turns]

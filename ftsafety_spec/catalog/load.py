@@ -4,18 +4,19 @@ Given suites and folders, gives `LoadedTask`s, and reasons for what cannot be lo
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ftsafety_spec.catalog.base import Card, Prompt, dataset_digest
+from ftsafety_spec.catalog.base import Benchmark, Card, Prompt, dataset_digest
 from ftsafety_spec.catalog.inspect_tasks import InspectTask, NotInstalled, inspect_task, prompts_of
 from ftsafety_spec.catalog.order import seeded_order
 from ftsafety_spec.catalog.prompt_file import Defaults, read_prompt_file
 from ftsafety_spec.catalog.registry import BENCHMARKS, PROBES
 from ftsafety_spec.errors import InputError, NotFoundError, suggest
 from ftsafety_spec.records.locked import LockedSpec
+from ftsafety_spec.registry import Registry
 from ftsafety_spec.spec.common import AREAS
 from ftsafety_spec.spec.suite import Suite, Task
 
@@ -40,6 +41,7 @@ class LoadedTask:
     licence: str | None
     revised: str
     inspect: InspectTask | None = None
+    outcomes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class _Source:
     card: Card | None = None
     inspect: InspectTask | None = None
     whole: bool = True
+    outcomes: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_suites(locked_spec: LockedSpec, root: Path, data: Path | None) -> tuple[list[LoadedTask], dict[str, str]]:
@@ -81,6 +84,7 @@ def load_task(suite_id: str, task_id: str, suite: Suite, root: Path, data: Path 
         licence=source.card.licence if source.card else None,
         revised=suite.revised.isoformat(),
         inspect=source.inspect,
+        outcomes=source.outcomes,
     )
 
 
@@ -97,20 +101,23 @@ def _check_prompts(prompts: Sequence[Prompt], key: str) -> None:
 
 def _source(spec: Task, root: Path, data: Path | None) -> _Source:
     if spec.benchmark is not None:
-        return _benchmark(spec, spec.benchmark, data)
+        return _benchmark(BENCHMARKS, spec, spec.benchmark, data)
     if spec.prompts is not None:
         return _Source(read_prompt_file(root / spec.prompts, Defaults(spec.kind, spec.area), spec.prompts))
     if spec.task is not None:
         return _inspect(spec, spec.task)
-    raise Unavailable(_no_probe(str(spec.probe)))
+    name = str(spec.probe)
+    if name not in PROBES.names():
+        raise Unavailable(f"the probe {name!r} is not installed. {suggest(name, PROBES.names())}")
+    return _benchmark(PROBES, spec, name, data)
 
 
-def _benchmark(spec: Task, name: str, data: Path | None) -> _Source:
-    benchmark = BENCHMARKS.get(name)
+def _benchmark(registry: Registry[Benchmark], spec: Task, name: str, data: Path | None) -> _Source:
+    benchmark = registry.get(name)
     _check_arguments(name, benchmark.load, spec.args)
     prompts = benchmark.prompts(data, spec.args)
     every = len(benchmark.prompts(data)) if spec.args else len(prompts)
-    return _Source(prompts, benchmark.card, whole=len(prompts) >= every)
+    return _Source(prompts, benchmark.card, whole=len(prompts) >= every, outcomes=benchmark.outcomes)
 
 
 def _check_arguments(name: str, load: Callable[..., object], args: dict[str, object]) -> None:
@@ -129,10 +136,3 @@ def _inspect(spec: Task, name: str) -> _Source:
     except NotInstalled as error:
         raise Unavailable(str(error)) from error
     return _Source(prompts_of(task, spec), inspect=task)
-
-
-def _no_probe(name: str) -> str:
-    known = PROBES.names()
-    if name in known:
-        return f"the probe {name!r} is installed, but this version runs no probes."
-    return f"the probe {name!r} is not installed. {suggest(name, known)}"

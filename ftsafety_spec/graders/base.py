@@ -3,35 +3,50 @@ What cannot be read is `unscored` with a reason: never a refusal, never a pass."
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from ftsafety_spec.registry import Registry
 from ftsafety_spec.spec.common import PromptKind
 
 if TYPE_CHECKING:
     from inspect_ai.scorer import Metric, Scorer
+    from inspect_ai.solver import TaskState
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a grader is shown: the prompt, the answer, and how the answer ended."""
+    """What a grader is shown: the prompt (its last message), the answer, and how the answer ended. `request`: the plain
+    request behind a wrapped prompt; `before`: scripted turns, (role, text); `metadata`: what the benchmark says of the
+    prompt (a behaviour's context, a multiple-choice key)."""
 
     prompt: str
     answer: str
     kind: PromptKind
     state: str = "ok"
+    category: str = ""
+    request: str | None = None
+    before: tuple[tuple[str, str], ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> str:
+        """What the answer is judged against: the plain request where the prompt wraps one."""
+        return self.request if self.request is not None else self.prompt
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One outcome of one answer. `value` in [0, 1], None when unscored; `sure` in [0, 1]."""
+    """One outcome of one answer. `value` in [0, 1], None when unscored; `sure` in [0, 1]; `usd`: its cost (a decimal
+    string), None for nothing or unknown. `failed`: worth another try in the next run (a lost connection, no model)."""
 
     outcome: str
     value: float | None
     sure: float | None = None
     reason: str | None = None
+    usd: str | None = None
+    failed: bool = False
 
 
 class Grader(Protocol):
@@ -50,14 +65,52 @@ class Grader(Protocol):
         """Readings for each question, in order; one per outcome of its kind."""
 
 
-GRADERS: Registry[Grader] = Registry("grader", "ftsafety_spec.graders")
+class GraderModel(Protocol):
+    """A model behind a grader. It is opened at its first use, apart from the models under test."""
+
+    identity: str
+
+    async def ask(self, messages: Sequence[tuple[str, str]] | str, max_tokens: int, logprobs: bool = False) -> Asked:
+        """One answer at temperature 0. `messages`: (role, text) pairs through the model's own chat template, or one raw
+        text that is completed as it stands. Raises whatever the provider raises after its own retries."""
+
+    async def classify(self, texts: Sequence[str]) -> list[dict[str, float]]:
+        """Label to probability for each text, by a sequence classification model; raises InputError where the model
+        is none."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A grader model's answer: its text, why it ended (Inspect's word), its cost in USD as a decimal string. `first`:
+    token to log-probability at the first position, where asked for and given."""
+
+    text: str
+    stop: str = "stop"
+    usd: str | None = None
+    first: Mapping[str, float] = field(default_factory=dict)
+
+
+@runtime_checkable
+class NeedsModel(Protocol):
+    """A grader that is nothing without a model: a spec's `grader_models` gives it one."""
+
+    name: str
+    version: str
+
+    def outcomes(self, kind: PromptKind) -> tuple[str, ...]:
+        """As a grader's."""
+
+    def bind(self, model: GraderModel) -> Grader:
+        """The grader, with its model."""
+
+
+GRADERS: Registry[Any] = Registry("grader", "ftsafety_spec.graders")
 
 
 def as_scorer(grader: Grader) -> Scorer:
     """The grader as an Inspect scorer, so that a catalog task also runs by plain `inspect eval`. Its mean and standard
     error are by kind of prompt, since each kind has its own outcome; what is unscored is in neither."""
     from inspect_ai.scorer import Score, Target, grouped, mean, scorer, stderr
-    from inspect_ai.solver import TaskState
 
     def by_kind(metric: Metric, name: str) -> Metric:
         return grouped(metric, "kind", all=False, name_template="{group_name} " + name)
@@ -67,7 +120,7 @@ def as_scorer(grader: Grader) -> Scorer:
         async def score(state: TaskState, target: Target) -> Score:  # noqa: ARG001
             ended = _ENDED.get(state.output.stop_reason, "ok") if state.output.choices else "error"
             kind = state.metadata.get("kind", "harmful")
-            readings = (await grader.grade([Question(state.input_text, state.output.completion, kind, ended)]))[0]
+            readings = (await grader.grade([_question(state, kind, ended)]))[0]
             if not readings:
                 return Score.unscored(reason=f"{grader.name} reads nothing on {kind} prompts")
             first = readings[0]
@@ -78,6 +131,21 @@ def as_scorer(grader: Grader) -> Scorer:
         return score
 
     return build()
+
+
+def _question(state: TaskState, kind: PromptKind, ended: str) -> Question:
+    turns = [state.input] if isinstance(state.input, str) else [message.text for message in state.input]
+    roles = ["user"] if isinstance(state.input, str) else [message.role for message in state.input]
+    return Question(
+        prompt=turns[-1],
+        answer=state.output.completion,
+        kind=kind,
+        state=ended,
+        category=str(state.metadata.get("category", "")),
+        request=state.metadata.get("request"),
+        before=tuple(zip(roles[:-1], turns[:-1], strict=True)),
+        metadata=state.metadata,
+    )
 
 
 #: Inspect's reasons for the end of an answer, in the words of our tables

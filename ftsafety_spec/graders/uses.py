@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-from ftsafety_spec.graders.base import GRADERS
+from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.records.base import digest_of
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.plan import GraderUse
 from ftsafety_spec.spec.common import PromptKind
-from ftsafety_spec.spec.suite import OutcomeMapping, Suite
+from ftsafety_spec.spec.suite import GraderChoice, OutcomeMapping, Suite
 from ftsafety_spec.spec.suite import Task as SuiteTask
 
 DEFAULT_GRADER = "ftsafety/refusal"
@@ -43,62 +43,75 @@ class Graded(Protocol):
     def prompts(self) -> Sequence[_Prompt]: ...
     @property
     def inspect(self) -> _Source | None: ...
+    @property
+    def outcomes(self) -> Mapping[str, str]: ...
 
 
-def grader_uses(locked: LockedSpec, tasks: Iterable[Graded]) -> list[GraderUse]:
+def grader_uses(locked: LockedSpec, tasks: Iterable[Graded], panel: Panel) -> list[GraderUse]:
     """All uses, each once, in the order of the tasks. Raises InputError for a grader that does not load."""
     found: dict[GraderUse, None] = {}
     for task in tasks:
-        for use in task_uses(locked.spec.suites[task.suite], task):
+        for use in task_uses(locked.spec.suites[task.suite], task, panel):
             found.setdefault(use)
     return list(found)
 
 
-def task_uses(suite: Suite, task: Graded) -> list[GraderUse]:
+def task_uses(suite: Suite, task: Graded, panel: Panel) -> list[GraderUse]:
     """The uses of one task: mapped outcomes of an Inspect task, else what its kinds of prompts call for."""
     if task.inspect is not None and task.spec.outcomes:
         return [_mapped(task, name, mapping) for name, mapping in task.spec.outcomes.items()]
     uses: dict[GraderUse, None] = {}
     for kind in sorted({prompt.kind for prompt in task.prompts}):
-        for use in kind_uses(task.suite, suite, kind):
+        for use in kind_uses(suite, task, kind, panel):
             uses.setdefault(use)
     return list(uses)
 
 
-def kind_uses(suite_id: str, suite: Suite, kind: PromptKind) -> list[GraderUse]:
-    """Who reads prompts of one kind. A chosen grader that does not read its outcome on this kind is left out there, and
-    so is a second grader that is not installed (`missing_seconds` names it)."""
+def kind_uses(suite: Suite, task: Graded, kind: PromptKind, panel: Panel) -> list[GraderUse]:
+    """Who reads a task's prompts of one kind. A chosen grader that does not read its outcome on this kind is left out
+    there, and so is a second grader that is not installed (`missing_seconds` names it)."""
     uses = []
-    for outcome, choice in suite.graders.items():
+    for outcome, choice in choices(suite, task, kind, panel).items():
         names: list[tuple[str | None, Literal["primary", "second"]]] = [
             (choice.primary, "primary"),
             (choice.second, "second"),
         ]
         uses += [
-            _use(suite_id, outcome, role, name)
+            _use(task.suite, outcome, role, name, panel)
             for name, role in names
             if name is not None
-            and (role == "primary" or name in GRADERS.names())
-            and outcome in GRADERS.get(name).outcomes(kind)
+            and (role == "primary" or name in panel.names())
+            and outcome in panel.shape(name).outcomes(kind)
         ]
-    for outcome in GRADERS.get(DEFAULT_GRADER).outcomes(kind):
-        if outcome not in suite.graders:
-            uses.append(_use(suite_id, outcome, "primary", DEFAULT_GRADER))
     return uses
 
 
-def missing_seconds(locked: LockedSpec) -> dict[str, str]:
+def choices(suite: Suite, task: Graded, kind: PromptKind, panel: Panel) -> dict[str, GraderChoice]:
+    """Outcome to graders on prompts of one kind: what the benchmark or the kind calls for, then the suite's choice,
+    then the task's own; a task's null takes an outcome away."""
+    if task.outcomes:
+        chosen = {outcome: GraderChoice(primary=name) for outcome, name in task.outcomes.items()}
+        chosen |= {outcome: choice for outcome, choice in suite.graders.items() if outcome in chosen}
+    else:
+        kinds = panel.shape(DEFAULT_GRADER).outcomes(kind)
+        chosen = dict(suite.graders)
+        chosen |= {name: GraderChoice(primary=DEFAULT_GRADER) for name in kinds if name not in chosen}
+    own = chosen | dict(task.spec.graders)
+    return {outcome: choice for outcome, choice in own.items() if choice is not None}
+
+
+def missing_seconds(locked: LockedSpec, panel: Panel) -> dict[str, str]:
     """ "suite.outcome" to the name of a second grader that is not installed here."""
     return {
         f"{suite_id}.{outcome}": choice.second
         for suite_id, suite in locked.spec.suites.items()
         for outcome, choice in suite.graders.items()
-        if choice.second is not None and choice.second not in GRADERS.names()
+        if choice.second is not None and choice.second not in panel.names()
     }
 
 
-def _use(suite: str, outcome: str, role: str, name: str) -> GraderUse:
-    return GraderUse(suite=suite, outcome=outcome, role=role, grader=name, identity=GRADERS.get(name).identity())
+def _use(suite: str, outcome: str, role: str, name: str, panel: Panel) -> GraderUse:
+    return GraderUse(suite=suite, outcome=outcome, role=role, grader=name, identity=panel.get(name).identity())
 
 
 def _mapped(task: Graded, outcome: str, mapping: OutcomeMapping) -> GraderUse:

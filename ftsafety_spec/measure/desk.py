@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ftsafety_spec.catalog.base import Prompt
+from ftsafety_spec.catalog.base import Prompt, sample_input
 from ftsafety_spec.catalog.load import LoadedTask
 from ftsafety_spec.measure.asking import Draws, ask
 from ftsafety_spec.measure.halt import Halt
@@ -103,7 +103,7 @@ def _sample(name: str, prompt: Prompt) -> Sample:
     from inspect_ai.dataset import Sample
 
     metadata = {"kind": prompt.kind, "category": prompt.category, "area": prompt.area, "condition": prompt.condition}
-    return Sample(id=name, input=prompt.text, metadata=metadata)
+    return Sample(id=name, input=sample_input(prompt), metadata=metadata)
 
 
 def _solver(desk: Desk, model: Model, logs: Path) -> Solver:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ftsafety_spec.catalog.load import LoadedTask
 from ftsafety_spec.errors import InputError, Where
+from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.graders.uses import grader_uses
 from ftsafety_spec.providers.base import Adapter, Request
 from ftsafety_spec.records.folder import RunFolder
@@ -15,7 +16,7 @@ from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.registry import Registry
 
 
-def check_fresh(folder: RunFolder, locked: LockedSpec, plan: Plan, tasks: Sequence[LoadedTask]) -> None:
+def check_fresh(folder: RunFolder, locked: LockedSpec, plan: Plan, tasks: Sequence[LoadedTask], panel: Panel) -> None:
     """Hold prompts and graders against the plan. Raises InputError FTS-131 naming what changed."""
     planned = {(item.suite, item.task): item.digest for item in plan.datasets}
     found = {(task.suite, task.task): task.digest for task in tasks}
@@ -24,7 +25,7 @@ def check_fresh(folder: RunFolder, locked: LockedSpec, plan: Plan, tasks: Sequen
         for suite, task in sorted({*planned, *found})
         if planned.get((suite, task)) != found.get((suite, task))
     ]
-    if set(plan.graders) != set(grader_uses(locked, tasks)):
+    if set(plan.graders) != set(grader_uses(locked, tasks, panel)):
         changed.append("a grader changed")
     if changed:
         raise _stale("; ".join(changed), Where(file=str(folder.root)))

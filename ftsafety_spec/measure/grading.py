@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftsafety_spec.catalog.load import LoadedTask
-from ftsafety_spec.graders.base import GRADERS, Question, Reading
+from ftsafety_spec.graders.base import Question, Reading
+from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.graders.uses import kind_uses, task_uses
 from ftsafety_spec.measure.asking import reason_of
 from ftsafety_spec.measure.halt import Halt
@@ -39,8 +40,9 @@ class ToRead:
 class Uses:
     """Which graders read an item's answer."""
 
-    def __init__(self, locked: LockedSpec) -> None:
+    def __init__(self, locked: LockedSpec, panel: Panel) -> None:
         self._locked = locked
+        self.panel = panel
         self._found: dict[tuple[str, str, str], list[GraderUse]] = {}
 
     def of(self, item: Item) -> list[GraderUse]:
@@ -50,7 +52,9 @@ class Uses:
         if place not in self._found:
             suite = self._locked.spec.suites[task.suite]
             whole = is_mapped(task)
-            self._found[place] = task_uses(suite, task) if whole else kind_uses(task.suite, suite, kind)
+            self._found[place] = (
+                task_uses(suite, task, self.panel) if whole else kind_uses(suite, task, kind, self.panel)
+            )
         return self._found[place]
 
 
@@ -91,11 +95,11 @@ async def grade_missing(
             batch = batches.setdefault(wanted.use.grader, [])
             batch.append(wanted)
             if len(batch) >= BATCH:
-                await _grade(batches.pop(wanted.use.grader), texts, readings)
+                await _grade(uses.panel, batches.pop(wanted.use.grader), texts, readings)
                 if halt.now() and halt.why == "user":
                     return
         for batch in batches.values():
-            await _grade(batch, texts, readings)
+            await _grade(uses.panel, batch, texts, readings)
 
 
 def finished_answers(folder: RunFolder) -> Mapping[str, dict[str, Any]]:
@@ -145,6 +149,7 @@ class Readings:
             "sure": reading.sure,
             "state": "unscored" if reading.value is None else "scored",
             "reason": reading.reason,
+            "usd": reading.usd,
             "at": now(),
         }
         self._journal.append({**row, "failed": True} if failed else row)
@@ -164,8 +169,8 @@ def _mapped(wanted: ToRead) -> Reading:
     return Reading(outcome, value, reason=reason)
 
 
-async def _grade(batch: list[ToRead], texts: Mapping[str, Mapping[str, Any]], readings: Readings) -> None:
-    grader = GRADERS.get(batch[0].use.grader)
+async def _grade(panel: Panel, batch: list[ToRead], texts: Mapping[str, Mapping[str, Any]], readings: Readings) -> None:
+    grader = panel.get(batch[0].use.grader)
     for wanted in [item for item in batch if not _readable(item, texts)]:
         readings.put(wanted, Reading(wanted.use.outcome, None, reason="the answer's text was removed"), failed=True)
         batch.remove(wanted)
@@ -180,7 +185,8 @@ async def _grade(batch: list[ToRead], texts: Mapping[str, Mapping[str, Any]], re
         return
     for wanted, given in zip(batch, found, strict=True):
         none = Reading(wanted.use.outcome, None, reason="the grader gave no reading")
-        readings.put(wanted, next((item for item in given if item.outcome == wanted.use.outcome), none))
+        reading = next((item for item in given if item.outcome == wanted.use.outcome), none)
+        readings.put(wanted, reading, failed=reading.failed)
 
 
 def _readable(wanted: ToRead, texts: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -191,4 +197,13 @@ def _readable(wanted: ToRead, texts: Mapping[str, Mapping[str, Any]]) -> bool:
 def _question(wanted: ToRead, texts: Mapping[str, Mapping[str, Any]]) -> Question:
     digest = wanted.answer.get("text")
     prompt = wanted.item.prompt
-    return Question(prompt.text, texts[digest]["body"] if digest else "", prompt.kind, wanted.answer["state"])
+    return Question(
+        prompt=prompt.text,
+        answer=texts[digest]["body"] if digest else "",
+        kind=prompt.kind,
+        state=wanted.answer["state"],
+        category=prompt.category,
+        request=prompt.request,
+        before=prompt.before,
+        metadata=prompt.metadata,
+    )

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from ftsafety_spec.catalog.base import sample_input
 from ftsafety_spec.measure.asking import ask
 from ftsafety_spec.measure.desk import Desk
 from ftsafety_spec.measure.work import Item
@@ -26,5 +27,5 @@ async def play(desk: Desk, model: Model) -> None:
 
 
 async def _one(desk: Desk, model: Model, item: Item) -> None:
-    reply, _ = await ask(model, item.prompt.text, item.repeat, desk.draws, desk.halt)
+    reply, _ = await ask(model, sample_input(item.prompt), item.repeat, desk.draws, desk.halt)
     desk.take(item, reply)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftsafety_spec.catalog.load import LoadedTask, load_suites
+from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.measure.asking import Draws
 from ftsafety_spec.measure.busy import only_writer
 from ftsafety_spec.measure.desk import Desk
@@ -59,14 +60,17 @@ def measure(
     store: Store | None = None,
     providers: Registry[Adapter] = PROVIDERS,
     shard: tuple[int, int] | None = None,
+    panel: Panel | None = None,
 ) -> Measured:
-    """Measure what is missing. `shard` (k, n): only every n-th prompt in the drawn order, from the k-th.
+    """Measure what is missing. `shard` (k, n): only every n-th prompt in the drawn order, from the k-th. `panel`: the
+    graders, where some of them have a model.
     Raises InputError (FTS-126, FTS-131, FTS-132 among others) and EngineError; what was answered stays."""
     tasks, _ = load_suites(locked, root, data)
-    check_fresh(folder, locked, plan, tasks)
+    panel = panel or Panel()
+    check_fresh(folder, locked, plan, tasks, panel)
     store = store or Store(root)
     work = Work.of(locked, tasks, plan.identities, shard)
-    uses = Uses(locked)
+    uses = Uses(locked, panel)
     requests = requests_of(locked, root)
     with only_writer(folder), ExitStack() as stack:
         prices = {name: providers.get(item.definition.kind).price(item) for name, item in requests.items()}

@@ -91,4 +91,4 @@ def _texts(folder: RunFolder, work: Work) -> Iterator[dict[str, Any]]:
             prompt = task.prompts[draw]
             if prompt.digest not in seen:
                 seen.add(prompt.digest)
-                yield {"digest": prompt.digest, "body": clean_text(prompt.text)}
+                yield {"digest": prompt.digest, "body": clean_text(prompt.transcript)}

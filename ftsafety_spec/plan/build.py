@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from ftsafety_spec.catalog.load import LoadedTask, load_suites
+from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.graders.uses import grader_uses
 from ftsafety_spec.plan.cost import History, job_row, tokens_of, totals
 from ftsafety_spec.plan.needs import evidence_needs
@@ -25,9 +26,17 @@ from ftsafety_spec.spec.effective import effective, facts_of
 
 
 def make_plan(
-    locked: LockedSpec, policy: LockedPolicy, root: Path, data: Path | None, *, store: Store, rehash: bool = False
+    locked: LockedSpec,
+    policy: LockedPolicy,
+    root: Path,
+    data: Path | None,
+    *,
+    store: Store,
+    rehash: bool = False,
+    panel: Panel | None = None,
 ) -> Plan:
     """Plan a run. Raises InputError where weights, data or a plugin that the spec names are not usable."""
+    panel = panel or Panel()
     facts = facts_of(locked.spec, policy.policy)
     rules = effective(policy.policy, facts)
     tasks, unavailable = load_suites(locked, root, data)
@@ -43,14 +52,14 @@ def make_plan(
         policy=policy.compute_digest(),
         facts=facts,
         identities=identities,
-        graders=tuple(grader_uses(locked, tasks)),
+        graders=tuple(grader_uses(locked, tasks, panel)),
         datasets=tuple(_dataset(task) for task in tasks),
         jobs=tuple(jobs),
         order_seed=locked.spec.seed,
         power=power_rows(rules, tasks),
         evidence=evidence_needs(rules, locked.spec, tasks),
         not_possible=not_possible(locked, requests, unavailable),
-        warnings=warnings(locked, policy, facts, unavailable),
+        warnings=warnings(locked, policy, facts, unavailable, panel),
         estimate=totals(jobs, locked.spec.budget, known=known, most=most),
     )
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ftsafety_spec.errors import suggest
-from ftsafety_spec.graders.base import GRADERS
+from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.graders.uses import missing_seconds
 from ftsafety_spec.providers.base import PROVIDERS, Request
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
@@ -32,14 +32,14 @@ def not_possible(locked: LockedSpec, requests: Mapping[str, Request], unavailabl
 
 
 def warnings(
-    locked: LockedSpec, policy: LockedPolicy, facts: PolicyFacts, unavailable: Mapping[str, str]
+    locked: LockedSpec, policy: LockedPolicy, facts: PolicyFacts, unavailable: Mapping[str, str], panel: Panel
 ) -> tuple[str, ...]:
     """Sentences that a person should read before the run."""
     rows = [f"{name} cannot be measured: {reason}" for name, reason in unavailable.items()]
     rows += [
         f"suites.{place}: the second grader {name!r} is not installed, so agreement is not measured. "
-        f"{suggest(name, GRADERS.names())}"
-        for place, name in missing_seconds(locked).items()
+        f"{suggest(name, panel.names())}"
+        for place, name in missing_seconds(locked, panel).items()
     ]
     if facts.undeclared:
         rows.append(f"risk factors left out count at their highest: {', '.join(facts.undeclared)}")

@@ -115,10 +115,11 @@ class Playback:
 
 
 def _prompt(messages: Sequence[Mapping[str, str]]) -> str:
-    asked = [message["content"] for message in messages if message["role"] == "user"]
-    if len(asked) != 1:
-        raise NoAnswer("only single prompts are recorded, no conversations", state="not_run")
-    return digest_text(asked[0])
+    """Digest of the user's message, or of all turns with their roles: as `catalog.base.Prompt.transcript` has it."""
+    turns = [message for message in messages if message["role"] != "system"]
+    if len(turns) == 1:
+        return digest_text(turns[0]["content"])
+    return digest_text("\n\n".join(f"{turn['role']}: {turn['content']}" for turn in turns))
 
 
 def _path(request: Request) -> Path:

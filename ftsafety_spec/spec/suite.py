@@ -48,6 +48,9 @@ class Task(Model):
     turns: int | None = Field(None, ge=1, le=200, description="Conversation probes: number of turns")
     probes: int | None = Field(None, ge=1, description="Trigger probes: number of triggers")
     outcomes: dict[Id, OutcomeMapping] = Field(default_factory=dict, description="Inspect tasks: score to outcome")
+    graders: dict[Id, GraderChoice | None] = Field(
+        default_factory=dict, description="Outcome to grader, for this task; null takes the outcome away"
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> Task:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ftsafety_spec.catalog.load import load_suites
+from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.graders.uses import grader_uses
 from ftsafety_spec.measure import Measured, Stop, measure
 from ftsafety_spec.providers.requests import generation_key_of, requests_of
@@ -140,7 +141,7 @@ class Project:
             policy=zero,
             facts=PolicyFacts(tier="low", points=0, undeclared=[], context="adapter", adapter_source="internal"),
             identities=identities,
-            graders=tuple(grader_uses(locked, tasks)),
+            graders=tuple(grader_uses(locked, tasks, Panel())),
             datasets=tuple(
                 Dataset(
                     suite=task.suite,
