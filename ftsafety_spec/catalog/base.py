@@ -60,12 +60,14 @@ class Prompt:
 
 @dataclass(frozen=True)
 class DataFile:
-    """A file of benchmark data: where it is at home, pinned."""
+    """A file of benchmark data: where it is at home, pinned by sha256, or, where its makers publish no more than a git
+    tree, by the blob id (sha1) in it."""
 
     name: str
     source: str
     sha256: str
     rows: int
+    git_blob: str = ""
 
 
 @dataclass(frozen=True)

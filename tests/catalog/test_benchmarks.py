@@ -13,7 +13,7 @@ import pytest
 
 from ftsafety_spec.catalog import harmbench, jailbreakbench, simplesafetytests, xstest
 from ftsafety_spec.catalog.base import Benchmark, Prompt, dataset_digest
-from ftsafety_spec.catalog.data_door import data_folder, read_csv
+from ftsafety_spec.catalog.data_door import count_rows, data_folder, read_csv
 from ftsafety_spec.catalog.registry import BENCHMARKS
 from ftsafety_spec.errors import InputError
 from ftsafety_spec.records.base import digest_bytes
@@ -51,7 +51,9 @@ def test_every_card_is_complete(name: str) -> None:
     )
     for file in card.files:
         assert file.source.startswith("https://") and file.rows > 0
-        assert len(file.sha256) == 64 and int(file.sha256, 16)
+        pins = [(file.sha256, 64), (file.git_blob, 40)]
+        pinned = any(pin and len(pin) == size and int(pin, 16) for pin, size in pins)
+        assert pinned or card.gate is not None, file.name
 
 
 def test_the_requirement_rows_are_cited() -> None:
@@ -152,8 +154,8 @@ def test_contrast_pairs_need_the_same_place_and_the_same_focus() -> None:
 @needs_data
 @pytest.mark.parametrize("name", OWN)
 def test_every_pinned_file_has_its_rows(name: str, data: Path) -> None:
-    for file in BENCHMARKS.get(name).card.files:
-        assert len(read_csv(data, file)) == file.rows
+    at_hand = [file for file in BENCHMARKS.get(name).card.files if (data / file.name).is_file()]
+    assert [(file.name, count_rows(data, file)) for file in at_hand] == [(file.name, file.rows) for file in at_hand]
 
 
 @pytest.mark.data
