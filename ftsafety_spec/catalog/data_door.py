@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ftsafety_spec.catalog.base import DataFile
-from ftsafety_spec.catalog.cache import Cache, plain
+from ftsafety_spec.catalog.cache import Cache, git_blob_of, plain
 from ftsafety_spec.errors import InputError, Where
 from ftsafety_spec.records.base import digest_bytes
 
@@ -53,7 +53,7 @@ def find(data: Path | None, file: DataFile, cache: Cache | None = None) -> Found
     if data is not None and (data / file.name).is_file():
         return Found(data / file.name, "folder")
     cache = cache or Cache.own()
-    for digest in (file.sha256, cache.accepted(file.name)):
+    for digest in (file.sha256, cache.of_git_blob(file.git_blob), cache.accepted(file.name)):
         if digest and cache.has(digest):
             return Found(cache.blob(digest), "cache")
     return None
@@ -68,13 +68,18 @@ def read_bytes(data: Path | None, file: DataFile) -> bytes:
         raise _missing(data, file)
     content = found.path.read_bytes()
     digest = plain(digest_bytes(content))
-    if digest != plain(file.sha256):
+    if not is_pinned(file, digest, git_blob_of(len(content), [content]) if file.git_blob else ""):
         if digest != cache.accepted(file.name):
             raise unexpected(file, digest, found)
         listening = _LISTENING.get()
         if listening is not None:
             listening[file.name] = f"sha256:{digest}"
     return content
+
+
+def is_pinned(file: DataFile, sha256: str, git_blob: str) -> bool:
+    """Whether a content with these digests is the one that the card pins; by sha256 where it states one."""
+    return sha256 == plain(file.sha256) if file.sha256 else bool(git_blob) and git_blob == file.git_blob.lower()
 
 
 def read_text(data: Path | None, file: DataFile) -> str:
@@ -90,6 +95,16 @@ def read_csv(data: Path | None, file: DataFile) -> list[dict[str, str]]:
 def read_json(data: Path | None, file: DataFile) -> Any:
     """The value that a JSON file holds. Raises as `read_bytes` does."""
     return json.loads(read_text(data, file))
+
+
+def count_rows(data: Path | None, file: DataFile) -> int:
+    """How many rows a data file holds: of a CSV file, of a JSON list, or lines that are not empty."""
+    suffix = Path(file.name).suffix.lower()
+    if suffix == ".csv":
+        return len(read_csv(data, file))
+    if suffix == ".json":
+        return len(read_json(data, file))
+    return sum(bool(line.strip()) for line in read_text(data, file).splitlines())
 
 
 @contextmanager
@@ -113,11 +128,9 @@ def unexpected(file: DataFile, sha256: str, found: Found | None = None) -> Input
             where=where,
             hint=f"`ftsafety data fetch {file.name}` gets it again.",
         )
-    if file.sha256:
-        message = (
-            f"{file.name}: the content is not the pinned one: expected sha256:{plain(file.sha256)}, "
-            f"found sha256:{sha256}."
-        )
+    expected = f"sha256:{plain(file.sha256)}" if file.sha256 else f"git blob {file.git_blob}" if file.git_blob else ""
+    if expected:
+        message = f"{file.name}: the content is not the pinned one: expected {expected}, found sha256:{sha256}."
         first = f"Take it unaltered from {file.source}."
     else:
         message = f"{file.name}: no content is pinned for this file: found sha256:{sha256}."
