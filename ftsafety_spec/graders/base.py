@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Question:
     """What a grader is shown: the prompt (its last message), the answer, and how the answer ended. `request`: the plain
     request behind a wrapped prompt; `before`: scripted turns, (role, text); `metadata`: what the benchmark says of the
-    prompt (a behaviour's context, a multiple-choice key)."""
+    prompt (a behaviour's context, a multiple-choice key). `first`: token to log-probability at the answer's first
+    position, where it was asked for (metadata {"choice": true}) and given."""
 
     prompt: str
     answer: str
@@ -29,6 +30,7 @@ class Question:
     request: str | None = None
     before: tuple[tuple[str, str], ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    first: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def asked(self) -> str:

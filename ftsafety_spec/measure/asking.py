@@ -4,8 +4,9 @@ replies; an empty answer is an error, a failed call is one after `TRIES` tries. 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from ftsafety_spec.measure.halt import Halt
 from ftsafety_spec.measure.ledger import Reply, State
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 TRIES = 3
 """Tries of one call here; each already holds the provider's own retries."""
+FIRST = 20
+"""Likeliest first tokens whose log-probabilities are kept; more is refused by most APIs."""
 _LONGEST_REASON = 200
 
 
@@ -32,15 +35,17 @@ class Draws:
 
 
 async def ask(
-    model: Model, messages: list[ChatMessage] | str, repeat: int, draws: Draws, halt: Halt
+    model: Model, messages: list[ChatMessage] | str, repeat: int, draws: Draws, halt: Halt, *, first: bool = False
 ) -> tuple[Reply, ModelOutput | None]:
-    """Ask until there is an answer, at most `TRIES` times, and not again once a stop was asked for."""
+    """Ask until there is an answer, at most `TRIES` times, and not again once a stop was asked for. `first`: with the
+    log-probabilities of the first token, at the first try only, for an endpoint may refuse them."""
     from inspect_ai.model import GenerateConfig
 
     REPEAT.set(repeat)
-    config = GenerateConfig(seed=draws.seed_of(repeat))
     begun = time.perf_counter()
     for attempt in range(1, TRIES + 1):
+        wanted: dict[str, Any] = {"logprobs": True, "top_logprobs": FIRST} if first and attempt == 1 else {}
+        config = GenerateConfig(seed=draws.seed_of(repeat), **wanted)
         try:
             output = await model.generate(messages, config=config)
         except NoAnswer as error:
@@ -49,7 +54,8 @@ async def ask(
             if attempt == TRIES or halt.now():
                 return Reply("error", reason=reason_of(error), seconds=time.perf_counter() - begun), None
         else:
-            return reply_of(output, time.perf_counter() - begun), output
+            reply = reply_of(output, time.perf_counter() - begun)
+            return (replace(reply, first=_take_first(output)) if wanted else reply), output
     raise AssertionError("unreachable")
 
 
@@ -74,6 +80,16 @@ def reply_of(output: ModelOutput, seconds: float) -> Reply:
         tokens_out=usage.output_tokens if usage else None,
         seconds=output.time if output.time is not None else seconds,
     )
+
+
+def _take_first(output: ModelOutput) -> Mapping[str, float] | None:
+    """Log-probabilities at the first position; they are taken out of the output, so that no log holds all of them."""
+    given = output.choices[0].logprobs if output.choices else None
+    if given is None or not given.content:
+        return None
+    output.choices[0].logprobs = None
+    head = given.content[0]
+    return {item.token: item.logprob for item in (*(head.top_logprobs or ()), head)}
 
 
 def reason_of(error: BaseException) -> str:

@@ -115,7 +115,8 @@ def _solver(desk: Desk, model: Model, logs: Path) -> Solver:
             item = desk.wants(str(state.sample_id), state.epoch - 1)
             if item is None or desk.halt.now():
                 raise NotAnswered("not asked")
-            reply, output = await ask(model, state.messages, item.repeat, desk.draws, desk.halt)
+            first = bool(item.prompt.metadata.get("choice"))
+            reply, output = await ask(model, state.messages, item.repeat, desk.draws, desk.halt, first=first)
             desk.take(item, replace(reply, log=present_log(logs)))
             if output is None:
                 raise NotAnswered(reply.reason or reply.state)

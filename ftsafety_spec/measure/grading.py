@@ -3,6 +3,7 @@ from the run, else from the project's store, else from the grader. A grader that
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from ftsafety_spec.measure.halt import Halt
 from ftsafety_spec.measure.mapping import mapped
 from ftsafety_spec.measure.progress import Progress
 from ftsafety_spec.measure.work import Item, Keys, Work
-from ftsafety_spec.records.base import now
+from ftsafety_spec.records.base import digest_text, now
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.identity import grade_key
 from ftsafety_spec.records.journal import Journal
@@ -70,12 +71,19 @@ def readings_needed(work: Work, uses: Uses, answers: Mapping[str, Mapping[str, A
         answer = answers.get(item.key)
         if answer is None or answer["state"] not in REUSABLE:
             continue
+        told = _told(item, answer)
         for use in uses.of(item):
-            key = grade_key(answer.get("text"), item.prompt.digest, use.identity, use.outcome)
+            key = grade_key(answer.get("text"), item.prompt.digest, use.identity, use.outcome, told)
             row = hash((item.key, key, use.role))
             if row not in seen:
                 seen.add(row)
                 yield ToRead(item, use, key, answer)
+
+
+def _told(item: Item, answer: Mapping[str, Any]) -> str | None:
+    """Digest of what a grader is told beside texts: the prompt's metadata, the first token's log-probabilities."""
+    told = {"metadata": dict(item.prompt.metadata), "first": answer.get("first")}
+    return digest_text(json.dumps(told, sort_keys=True, default=str)) if any(told.values()) else None
 
 
 async def grade_missing(
@@ -206,4 +214,5 @@ def _question(wanted: ToRead, texts: Mapping[str, Mapping[str, Any]]) -> Questio
         request=prompt.request,
         before=prompt.before,
         metadata=prompt.metadata,
+        first=wanted.answer.get("first") or {},
     )

@@ -22,7 +22,8 @@ State = Literal["ok", "filtered", "truncated", "error", "not_run"]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """How one call ended. `scores`: an Inspect task's own scores by scorer; `log`: the `.eval` file."""
+    """How one call ended. `scores`: an Inspect task's own scores by scorer; `log`: the `.eval` file; `first`:
+    log-probabilities of the likeliest first tokens, where they were asked for."""
 
     state: State
     text: str | None = None
@@ -32,6 +33,7 @@ class Reply:
     seconds: float = 0.0
     log: str | None = None
     scores: Mapping[str, Any] | None = None
+    first: Mapping[str, float] | None = None
 
 
 class Ledger:
@@ -136,6 +138,7 @@ class Ledger:
             "at": now(),
             "log": reply.log,
             "scores": reply.scores,
+            "first": reply.first,
         }
         return {name: value for name, value in row.items() if value is not None}
 

@@ -62,6 +62,7 @@ def answer_key(generation: str, prompt: str, condition: str, repeat: int, turn: 
     return digest_of([generation, prompt, condition, repeat, turn])
 
 
-def grade_key(text: str | None, prompt: str, grader_identity: str, outcome: str) -> str:
-    """H(text digest, prompt digest, grader identity, outcome)."""
-    return digest_of([text, prompt, grader_identity, outcome])
+def grade_key(text: str | None, prompt: str, grader_identity: str, outcome: str, told: str | None = None) -> str:
+    """H(text digest, prompt digest, grader identity, outcome). `told`: digest of what the grader is told beside these
+    (a multiple-choice key, log-probabilities), where there is any."""
+    return digest_of([text, prompt, grader_identity, outcome, *([told] if told is not None else [])])

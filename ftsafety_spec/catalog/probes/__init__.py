@@ -1,0 +1,1 @@
+"""The project's own probes of behaviour: benchmarks in shape, written here, shipped as data files with their grader."""
