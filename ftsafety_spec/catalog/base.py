@@ -110,8 +110,9 @@ class Card:
 @dataclass(frozen=True)
 class Benchmark:
     """A benchmark of the catalog. `load(data, **args)` gives all its prompts; `data` is the folder of benchmark data
-    or None; it raises InputError FTS-121 (missing data) or FTS-122 (wrong digest). `outcomes`: outcome to its default
-    grader, where these and no others are read on its prompts; empty: whatever the kinds of its prompts call for."""
+    or None; a parameter `root` is given the project's folder, for files of the user's own that other arguments name; it
+    raises InputError FTS-121 (missing data) or FTS-122 (wrong digest). `outcomes`: outcome to its default grader, where
+    these and no others are read on its prompts; empty: whatever the kinds of its prompts call for."""
 
     card: Card
     load: Callable[..., Sequence[Prompt]]

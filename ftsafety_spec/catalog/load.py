@@ -101,7 +101,7 @@ def _check_prompts(prompts: Sequence[Prompt], key: str) -> None:
 
 def _source(spec: Task, root: Path, data: Path | None) -> _Source:
     if spec.benchmark is not None:
-        return _benchmark(BENCHMARKS, spec, spec.benchmark, data)
+        return _benchmark(BENCHMARKS, spec, spec.benchmark, root, data)
     if spec.prompts is not None:
         return _Source(read_prompt_file(root / spec.prompts, Defaults(spec.kind, spec.area), spec.prompts))
     if spec.task is not None:
@@ -109,14 +109,15 @@ def _source(spec: Task, root: Path, data: Path | None) -> _Source:
     name = str(spec.probe)
     if name not in PROBES.names():
         raise Unavailable(f"the probe {name!r} is not installed. {suggest(name, PROBES.names())}")
-    return _benchmark(PROBES, spec, name, data)
+    return _benchmark(PROBES, spec, name, root, data)
 
 
-def _benchmark(registry: Registry[Benchmark], spec: Task, name: str, data: Path | None) -> _Source:
+def _benchmark(registry: Registry[Benchmark], spec: Task, name: str, root: Path, data: Path | None) -> _Source:
     benchmark = registry.get(name)
     _check_arguments(name, benchmark.load, spec.args)
-    prompts = benchmark.prompts(data, spec.args)
-    every = len(benchmark.prompts(data)) if spec.args else len(prompts)
+    own = {"root": root} if "root" in inspect.signature(benchmark.load).parameters else {}
+    prompts = benchmark.prompts(data, {**spec.args, **own})
+    every = benchmark.card.prompts or (len(benchmark.prompts(data)) if spec.args else len(prompts))
     return _Source(prompts, benchmark.card, whole=len(prompts) >= every, outcomes=benchmark.outcomes)
 
 
@@ -124,7 +125,7 @@ def _check_arguments(name: str, load: Callable[..., object], args: dict[str, obj
     parameters = list(inspect.signature(load).parameters.values())
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
         return
-    known = [parameter.name for parameter in parameters[1:]]
+    known = [parameter.name for parameter in parameters[1:] if parameter.name != "root"]  # the project's, never given
     for key in args:
         if key not in known:
             raise NotFoundError(f"argument of {name}", key, known)
