@@ -7,12 +7,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
+from ftsafety_spec.errors import InputError, Where
 from ftsafety_spec.graders.panel import Panel
+from ftsafety_spec.graders.thresholds import certified
 from ftsafety_spec.records.base import digest_of
+from ftsafety_spec.records.cascade import PEOPLE, Cascade
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.plan import GraderUse
 from ftsafety_spec.spec.common import PromptKind
-from ftsafety_spec.spec.suite import GraderChoice, OutcomeMapping, Suite
+from ftsafety_spec.spec.suite import Escalation, GraderChoice, OutcomeMapping, Suite
 from ftsafety_spec.spec.suite import Task as SuiteTask
 
 DEFAULT_GRADER = "ftsafety/refusal"
@@ -37,6 +40,8 @@ class Graded(Protocol):
 
     @property
     def suite(self) -> str: ...
+    @property
+    def task(self) -> str: ...
     @property
     def spec(self) -> SuiteTask: ...
     @property
@@ -83,6 +88,8 @@ def kind_uses(suite: Suite, task: Graded, kind: PromptKind, panel: Panel) -> lis
             and (role == "primary" or name in panel.names())
             and outcome in panel.shape(name).outcomes(kind)
         ]
+        if choice.escalate is not None and any(use.role == "primary" and use.outcome == outcome for use in uses):
+            uses.append(_stronger(task, outcome, choice.primary, choice.escalate, kind, panel))
     return uses
 
 
@@ -112,6 +119,33 @@ def missing_seconds(locked: LockedSpec, panel: Panel) -> dict[str, str]:
 
 def _use(suite: str, outcome: str, role: str, name: str, panel: Panel) -> GraderUse:
     return GraderUse(suite=suite, outcome=outcome, role=role, grader=name, identity=panel.get(name).identity())
+
+
+def _stronger(
+    task: Graded, outcome: str, primary: str, escalate: Escalation, kind: PromptKind, panel: Panel
+) -> GraderUse:
+    """Who reads what the primary grader is not sure of. Raises InputError where that one does not read the outcome."""
+    identity = panel.get(primary).identity()
+    below = escalate.below
+    if isinstance(below, str):
+        below = certified(primary, outcome, identity, escalate)
+    cascade = Cascade(grader=primary, identity=identity, below=below, audit=escalate.audit)
+    if escalate.to != PEOPLE and outcome not in panel.shape(escalate.to).outcomes(kind):
+        raise InputError(
+            f"{escalate.to} does not read {outcome} on {kind} prompts, and cannot decide where {primary} is not sure.",
+            code="FTS-110",
+            where=Where(key=f"suites.{task.suite}.graders.{outcome}.escalate.to"),
+            hint="Name a grader that reads it, or people.",
+        )
+    use = people_use(task.suite, outcome) if escalate.to == PEOPLE else None
+    use = use or _use(task.suite, outcome, "adjudication", escalate.to, panel)
+    return use.model_copy(update={"task": task.task, "cascade": cascade})
+
+
+def people_use(suite: str, outcome: str) -> GraderUse:
+    """People as readers of an outcome; the labels of each one carry an identity of their own."""
+    identity = digest_of(PEOPLE)
+    return GraderUse(suite=suite, outcome=outcome, role="adjudication", grader=PEOPLE, identity=identity)
 
 
 def _mapped(task: Graded, outcome: str, mapping: OutcomeMapping) -> GraderUse:

@@ -18,6 +18,7 @@ from ftsafety_spec.measure.mapping import mapped
 from ftsafety_spec.measure.progress import Progress
 from ftsafety_spec.measure.work import Item, Keys, Work
 from ftsafety_spec.records.base import digest_text, now
+from ftsafety_spec.records.cascade import PEOPLE
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.identity import grade_key
 from ftsafety_spec.records.journal import Journal
@@ -44,6 +45,7 @@ class Uses:
     def __init__(self, locked: LockedSpec, panel: Panel) -> None:
         self._locked = locked
         self.panel = panel
+        self.seed = locked.spec.seed
         self._found: dict[tuple[str, str, str], list[GraderUse]] = {}
 
     def of(self, item: Item) -> list[GraderUse]:
@@ -58,14 +60,24 @@ class Uses:
             )
         return self._found[place]
 
+    def cascades(self, work: Work) -> bool:
+        """True where some reading is done in two levels."""
+        suites = self._locked.spec.suites
+        choices = [choice for task in work.tasks for choice in suites[task.suite].graders.values()]
+        choices += [choice for task in work.tasks for choice in task.spec.graders.values() if choice is not None]
+        return any(choice.escalate is not None for choice in choices)
+
 
 def is_mapped(task: LoadedTask) -> bool:
     """True where an Inspect task's own score is the grade."""
     return task.inspect is not None and bool(task.spec.outcomes)
 
 
-def readings_needed(work: Work, uses: Uses, answers: Mapping[str, Mapping[str, Any]]) -> Iterator[ToRead]:
-    """Every reading of every finished answer, once for each answer, outcome and role."""
+def readings_needed(
+    work: Work, uses: Uses, answers: Mapping[str, Mapping[str, Any]], first: Mapping[str, Mapping[str, Any]] | None
+) -> Iterator[ToRead]:
+    """Every reading of every finished answer, once for each answer, outcome and role. `first`: the readings that
+    decide whether a cascade goes up; without them its stronger level is left out."""
     seen: set[int] = set()
     for item in work.items():
         answer = answers.get(item.key)
@@ -73,11 +85,26 @@ def readings_needed(work: Work, uses: Uses, answers: Mapping[str, Mapping[str, A
             continue
         told = _told(item, answer)
         for use in uses.of(item):
+            if use.cascade is not None and (first is None or not _goes_up(item, answer, use, uses.seed, first, told)):
+                continue
             key = grade_key(answer.get("text"), item.prompt.digest, use.identity, use.outcome, told)
             row = hash((item.key, key, use.role))
             if row not in seen:
                 seen.add(row)
                 yield ToRead(item, use, key, answer)
+
+
+def _goes_up(
+    item: Item,
+    answer: Mapping[str, Any],
+    use: GraderUse,
+    seed: int,
+    first: Mapping[str, Mapping[str, Any]],
+    told: str | None,
+) -> bool:
+    assert use.cascade is not None
+    key = grade_key(answer.get("text"), item.prompt.digest, use.cascade.identity, use.outcome, told)
+    return use.cascade.why(first.get(key), item.key, seed) is not None
 
 
 def _told(item: Item, answer: Mapping[str, Any]) -> str | None:
@@ -90,12 +117,27 @@ async def grade_missing(
     folder: RunFolder, work: Work, uses: Uses, store: Store, progress: Progress, halt: Halt
 ) -> None:
     """Journal every reading that is missing. Stops between batches where a person asks for it."""
+    await _grade_level(folder, work, uses, store, progress, halt, None)
+    if uses.cascades(work) and not (halt.now() and halt.why == "user"):
+        first = StoredRows(folder.journal / "grades.jsonl", "grade")
+        await _grade_level(folder, work, uses, store, progress, halt, first)
+
+
+async def _grade_level(
+    folder: RunFolder,
+    work: Work,
+    uses: Uses,
+    store: Store,
+    progress: Progress,
+    halt: Halt,
+    first: Mapping[str, Mapping[str, Any]] | None,
+) -> None:
     answers = finished_answers(folder)
     texts = StoredRows(folder.journal / "texts.jsonl", "digest")
     with Readings(folder, store, progress) as readings:
         batches: dict[str, list[ToRead]] = {}
-        for wanted in readings_needed(work, uses, answers):
-            if readings.has(wanted):
+        for wanted in readings_needed(work, uses, answers, first):
+            if wanted.use.grader == PEOPLE or readings.has(wanted):
                 continue
             if is_mapped(wanted.item.task):
                 readings.put(wanted, _mapped(wanted))

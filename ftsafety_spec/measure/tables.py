@@ -9,6 +9,7 @@ from typing import Any
 from ftsafety_spec.measure.grading import Uses, finished_answers, readings_needed
 from ftsafety_spec.measure.work import Item, Keys, Work
 from ftsafety_spec.records.base import clean_text
+from ftsafety_spec.records.cascade import PEOPLE, WAITING
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.records.journal import read_journal
@@ -65,8 +66,9 @@ def _answer(item: Item, row: Mapping[str, Any], provenance: str) -> dict[str, An
 def _grades(
     work: Work, uses: Uses, answers: Mapping[str, dict[str, Any]], readings: Mapping[str, dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
-    for wanted in readings_needed(work, uses, answers):
-        found = readings.get(wanted.key) or {"state": "unscored", "reason": "not graded"}
+    for wanted in readings_needed(work, uses, answers, readings):
+        lacking = WAITING if wanted.use.grader == PEOPLE else "not graded"
+        found = readings.get(wanted.key) or {"state": "unscored", "reason": lacking}
         yield {
             **dict.fromkeys(TABLES["grades"].model_fields),
             "grade": wanted.key,

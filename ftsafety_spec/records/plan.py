@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ftsafety_spec.records.base import Digest, Part, Record, Usd
+from ftsafety_spec.records.cascade import Cascade
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.spec.policy import PolicyFacts
 
@@ -77,13 +78,16 @@ class Estimate(Part):
 
 
 class GraderUse(Part):
-    """A grader that reads an outcome of a suite."""
+    """A grader that reads an outcome of a suite. With a `cascade` (role adjudication; `task` is named): it reads only
+    what the cheap grader passes on."""
 
     suite: str
     outcome: str
     role: str
     grader: str
     identity: Digest
+    task: str | None = None
+    cascade: Cascade | None = None
 
 
 class Plan(Record):

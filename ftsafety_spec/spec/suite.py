@@ -26,11 +26,41 @@ class OutcomeMapping(Model):
         return self
 
 
+class Escalation(Model):
+    """When a stronger grader, or a person, reads what the primary one is not sure of, and an audit share of the rest
+    (a cascade, as in Chen, Zaharia and Zou 2023). What the primary leaves unscored goes up as well."""
+
+    to: Name = Field(description="The stronger grader, or people")
+    below: float | Literal["certificate"] = Field(
+        description="The primary decides where its `sure` is at least this; certificate: from its certificate"
+    )
+    audit: float = Field(description="Share of the sure answers that are read again by chance: 0, or 0.001 to 1")
+    error: float = Field(0.02, gt=0, lt=1, description="With `below: certificate`: the error that is let pass")
+
+    @model_validator(mode="after")
+    def _in_range(self) -> Escalation:
+        if not isinstance(self.below, str) and not 0 <= self.below <= 1:
+            raise ValueError(f"below: found {self.below:g}, expected a number from 0 to 1, or certificate")
+        if self.audit != 0 and not LEAST_AUDIT <= self.audit <= 1:
+            raise ValueError(f"audit: found {self.audit:g}, expected 0, or a share from {LEAST_AUDIT:g} to 1")
+        return self
+
+
+LEAST_AUDIT = 0.001
+
+
 class GraderChoice(Model):
-    """Which grader decides an outcome, and which one checks it."""
+    """Which grader decides an outcome, which one checks it, and who reads what the first is not sure of."""
 
     primary: Name
     second: Name | None = None
+    escalate: Escalation | None = Field(None, description="Cascade: who reads what the primary is not sure of")
+
+    @model_validator(mode="after")
+    def _another_above(self) -> GraderChoice:
+        if self.escalate is not None and self.escalate.to == self.primary:
+            raise ValueError(f"escalate.to: found the primary grader {self.primary!r}, expected another, or people")
+        return self
 
 
 class Task(Model):
