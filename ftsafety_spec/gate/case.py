@@ -15,6 +15,7 @@ from ftsafety_spec.records.verdict import Finding, Missing, Obligation
 from ftsafety_spec.spec.common import SAFETY_OUTCOMES, Action
 from ftsafety_spec.spec.policy import By, Outcomes, Policy, PolicyFacts
 from ftsafety_spec.stats.margin import Below
+from ftsafety_spec.stats.sequential import Spending, levels
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,19 @@ class Case:
 
     @property
     def confidence(self) -> float:
-        """One-sided confidence of every bound."""
-        return self.policy.measure.confidence
+        """One-sided confidence of a permissive claim: the policy's, or what this look may use of it where the run looked
+        at its results before (error spent as O'Brien and Fleming would: little early, nearly all at the end)."""
+        return self._confidence("obrien_fleming")
+
+    @property
+    def shown_confidence(self) -> float:
+        """One-sided confidence of a shown violation; its error is spent evenly, so that a bad model is stopped early."""
+        return self._confidence("pocock")
+
+    def _confidence(self, spending: Spending) -> float:
+        alpha = 1.0 - self.policy.measure.confidence
+        looks = self.comparison.looks
+        return self.policy.measure.confidence if looks == (1.0,) else 1.0 - levels(looks, alpha, spending)[-1]
 
     def below(self, own: Below | None = None) -> Below:
         """How "below base" is read: a rule's own word, else the policy's."""

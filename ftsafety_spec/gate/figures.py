@@ -32,7 +32,7 @@ def figures(cell: Cell, case: Case, below: Below) -> Figures:
     read, worst = safe(cell), oriented(cell.worst, cell.safer)
     return Figures(
         seen=estimate(worst, below),
-        low=optimistic(read, case.confidence, below),
+        low=optimistic(read, case.shown_confidence, below),
         high=pessimistic(worst, case.confidence, below),
     )
 
@@ -45,7 +45,7 @@ def safe(cell: Cell) -> Moments:
 def shown_beyond(cells: list[Cell], limit: float, case: Case, below: Below) -> list[bool]:
     """For each cell of a family: is it shown to lie further below base than `limit`, by Holm over all?"""
     adjusted = holm([p_beyond(safe(cell), limit, below) for cell in cells])
-    return [value < 1.0 - case.confidence for value in adjusted]
+    return [value < 1.0 - case.shown_confidence for value in adjusted]
 
 
 def settles(cell: Cell, limit: float, case: Case, below: Below) -> int | None:

@@ -110,7 +110,8 @@ class Inputs(Part):
 
 
 class Comparison(Record):
-    """All cells of a run."""
+    """All cells of a run. `looks`: shares of the planned prompts at which the results were looked at, increasing; the
+    last one is this comparison's."""
 
     KIND: ClassVar[str] = "comparison"
 
@@ -121,6 +122,7 @@ class Comparison(Record):
     discordant: tuple[Discordant, ...] = ()
     unequal: tuple[str, ...] = ()
     not_measured: dict[str, str] = {}
-    design: Literal["fixed"] = "fixed"
+    design: Literal["fixed", "group_sequential"] = "fixed"
+    looks: tuple[float, ...] = (1.0,)
     measured_from: str | None = None
     measured_to: str | None = None

@@ -47,7 +47,7 @@ def _turned(rule: Concern, moments: Moments) -> Moments:
 def _shown(rule: Concern, cells: list[Cell], case: Case) -> list[bool]:
     limit, below = _limit(rule), _below(rule, case)
     adjusted = holm([p_beyond(_turned(rule, cell.moments), limit, below) for cell in cells])
-    return [value < 1.0 - case.confidence for value in adjusted]
+    return [value < 1.0 - case.shown_confidence for value in adjusted]
 
 
 def _finding(name: str, rule: Concern, cell: Cell, shown: bool, case: Case) -> Finding:
