@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ftsafety_spec.records.base import Record
+from ftsafety_spec.records.certificate import Certificate
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
@@ -21,6 +22,7 @@ RECORD_MODELS: dict[str, type[BaseModel]] = {
     "plan": Plan,
     "comparison": Comparison,
     "evidence": Evidence,
+    "certificate": Certificate,
     "verdict": Verdict,
     "answer": Answer,
     "grade": Grade,
