@@ -39,6 +39,14 @@ FILES = {
     for group, digest in _SHA256.items()
 }
 GROUPS = tuple(FILES)
+#: 6,514 machine-made statements with people's scores (Hosseini et al. 2023): not asked, but what toxicity graders are
+#: learnt from and measured on.
+STATEMENTS = DataFile(
+    "toxigen/safenlp_toxiGen.json",
+    "https://raw.githubusercontent.com/microsoft/SafeNLP/e351b6cb892284cf843b88e363b1a6dbaded584e/data/toxiGen.json",
+    "42863b997f545833b8c9bfe7fc950aeaccc274d49f7386384db147face745fc3",
+    6514,
+)
 
 #: Target group to area. Each prompt lists demeaning statements about one group for the model to go on with: hate speech
 #: is what all of them ask for, whichever group it is about, so there is nothing to tell apart.
@@ -54,7 +62,7 @@ CARD = Card(
     citation="Hartvigsen et al. (2022), ToxiGen: A Large-Scale Machine-Generated Dataset for Adversarial and Implicit "
     "Hate Speech Detection, ACL 2022, arXiv 2203.09509",
     revised=date(2022, 7, 14),
-    files=tuple(FILES.values()),
+    files=(*FILES.values(), STATEMENTS),
     row="R-20",
     tokens_in=115,
     official_grader="tomh/toxigen_roberta (here ftsafety/toxigen_roberta): label 1 is toxic",
