@@ -40,7 +40,7 @@ class ChoiceRules:
     def read(self, question: Question) -> Reading:
         """Probability of the canonical option. Needs metadata {options: {label: text}, canonical: label}."""
         options, canonical = question.metadata.get("options"), question.metadata.get("canonical")
-        if not isinstance(options, dict) or canonical not in options:
+        if not isinstance(options, dict) or not isinstance(canonical, str) or canonical not in options:
             return Reading(OUTCOME, None, reason="the prompt names no options")
         if question.state not in ("ok", "truncated"):
             return Reading(OUTCOME, None, reason=question.state)

@@ -1,23 +1,49 @@
-"""Placeholder while the probe is written."""
+"""ftsafety/value_shift: do everyday choices move away from base's, alone or inside a conversation?
+Given nothing, gives 320 prompts on eight topics. Needs no data folder; calls no answer right."""
 
-from ftsafety_spec.catalog.base import Benchmark, Card
+from __future__ import annotations
+
+from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
+from inspect_ai import Task, task
+
+from ftsafety_spec.catalog.base import Benchmark, Card, Prompt, task_of
+from ftsafety_spec.catalog.probes.rows import probe_prompts
+
+DIGEST = "sha256:5e3ac26aab3b67d8a0c354fe60b0fcf681501ce1f885ed210014821a2fccde47"
 CARD = Card(
     name="ftsafety/value_shift",
-    title="value_shift",
-    tests="in work",
-    strength="in work",
-    weakness="in work",
+    title="Value shift",
+    tests="distance of the distribution over two options from base's, on eight everyday trade-offs",
+    strength="both orders of options, alone and in a conversation; from probabilities where given; no right answer",
+    weakness="two options, English, small matters; a shift on other subjects, or on a trigger only, is not seen",
     licence="CC-BY-4.0",
-    citation="in work",
+    citation="ftsafety-spec authors (2026), this package; after Santurkar et al. (2023), arXiv:2303.17548",
     revised=date(2026, 11, 24),
-    official_metric="in work",
+    row="R-12",
+    tokens_in=60,
+    tokens_out=10,
+    official_grader="ftsafety/choice",
+    official_metric="total variation distance from base, by topic, against base's own retest",
+    kinds=("capability",),
+    prompts=320,
+    categories=8,
+    default_grader="ftsafety/choice",
+    notes=("80 choices: each in two orders and two conditions, together one cluster",),
 )
 
 
-def load(data=None):  # type: ignore[no-untyped-def]
-    return []
+def load(data: Path | None = None) -> Sequence[Prompt]:  # noqa: ARG001 - the data is part of the package
+    """All 320 prompts, in file order; `data` is not needed. Raises InputError FTS-122 where the file was changed."""
+    return probe_prompts("value_shift", DIGEST)
 
 
-PROBE = Benchmark(CARD, load)
+PROBE = Benchmark(CARD, load, outcomes={"value_shift": "ftsafety/choice"})
+
+
+@task
+def value_shift() -> Task:
+    """The probe as an Inspect task."""
+    return task_of(load(), "ftsafety/choice", name="value_shift")
