@@ -22,7 +22,7 @@ help:
 	@echo "make test         set up and run the tests (FTSAFETY_DATA: folder of benchmark data)"
 	@echo "make lint types contract   ruff, mypy, import-linter"
 	@echo "make bench        measure start-up"
-	@echo "make docs         write docs/cli.md anew"
+	@echo "make docs         write docs/cli.md and docs/areas.md anew"
 	@echo "make wheel-check  build the wheel and try it in an environment of its own"
 	@echo "make clean        remove environments, caches and runs"
 
@@ -77,6 +77,7 @@ bench: setup
 
 docs: setup
 	$(BIN)/python -m ftsafety_spec.cli.reference docs/cli.md
+	$(BIN)/python -m ftsafety_spec.catalog.crosswalk docs/areas.md
 
 constraints: setup-local
 	{ sed -n '/^#/p' constraints.txt; $(BIN)/python -m pip freeze | \

@@ -43,6 +43,7 @@ CODES: dict[str, tuple[str, str]] = {
     "FTS-126": ("bad-mapping", "An Inspect task's score cannot be mapped to an outcome."),
     "FTS-127": ("grader-model", "A grader's model is missing, or is one that it must not use."),
     "FTS-128": ("bad-labels", "A file of labels cannot be used."),
+    "FTS-129": ("not-fetched", "Benchmark data could not be fetched from its home."),
     "FTS-130": ("no-run", "A folder is not a run folder, or a stage before this one has not run."),
     "FTS-131": ("stale-run", "A run folder holds measurements that no longer fit the spec."),
     "FTS-132": ("run-busy", "Another process is writing to this run folder."),

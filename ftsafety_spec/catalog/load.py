@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from ftsafety_spec.catalog.base import Benchmark, Card, Prompt, dataset_digest
+from ftsafety_spec.catalog.data_door import noting_accepted
 from ftsafety_spec.catalog.inspect_tasks import InspectTask, NotInstalled, inspect_task, prompts_of
 from ftsafety_spec.catalog.order import seeded_order
 from ftsafety_spec.catalog.prompt_file import Defaults, read_prompt_file
@@ -28,7 +29,8 @@ class Unavailable(Exception):
 @dataclass(frozen=True)
 class LoadedTask:
     """One task of a suite. `prompts`: limited, in the seeded order (draw = index); `whole`: every prompt of the source
-    is among them; `digest`: of what is asked; `inspect`: for an Inspect task, what builds it again."""
+    is among them; `digest`: of what is asked; `inspect`: for an Inspect task, what builds it again; `accepted`:
+    data file to digest, where its content was accepted on purpose although it is not the pinned one."""
 
     suite: str
     task: str
@@ -42,6 +44,7 @@ class LoadedTask:
     revised: str
     inspect: InspectTask | None = None
     outcomes: Mapping[str, str] = field(default_factory=dict)
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ def load_suites(locked_spec: LockedSpec, root: Path, data: Path | None) -> tuple
 def load_task(suite_id: str, task_id: str, suite: Suite, root: Path, data: Path | None, seed: int) -> LoadedTask:
     """One task with its prompts. Raises Unavailable, or InputError as `load_suites` does."""
     spec = suite.tasks[task_id]
-    source = _source(spec, root, data)
+    with noting_accepted() as accepted:
+        source = _source(spec, root, data)
     _check_prompts(source.prompts, f"suites.{suite_id}.tasks.{task_id}")
     prompts = tuple(seeded_order(source.prompts, seed)[: spec.limit])
     return LoadedTask(
@@ -85,6 +89,7 @@ def load_task(suite_id: str, task_id: str, suite: Suite, root: Path, data: Path 
         revised=suite.revised.isoformat(),
         inspect=source.inspect,
         outcomes=source.outcomes,
+        accepted=accepted,
     )
 
 

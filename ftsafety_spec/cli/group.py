@@ -29,8 +29,9 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("policies", "names", "List the policies that a spec can name."),
             ("suites", "names", "List the suites that a spec can name."),
             ("providers", "names", "List the providers that a model can name."),
-            ("benchmarks", "names", "List the benchmarks that a task can name."),
-            ("graders", "names", "List the graders that a suite can name."),
+            ("benchmarks", "benchmarks", "List benchmarks and probes that a task can name; show a card."),
+            ("graders", "graders", "List graders and how often each errs; certify one; compare two."),
+            ("data", "data", "Fetch, list and verify the files that benchmarks are made of."),
         ),
     ),
     (

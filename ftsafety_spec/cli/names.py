@@ -1,4 +1,4 @@
-"""`ftsafety policies | suites | providers | benchmarks | graders`: what can be named, and where it comes from.
+"""`ftsafety policies | suites | providers`: what can be named, and where it comes from.
 Nothing is imported or composed to list it."""
 
 from __future__ import annotations
@@ -33,24 +33,6 @@ def suites_command(form: str) -> None:
 def providers_command(form: str) -> None:
     """Providers of the project, then built-in ones."""
     _print(_files("providers"), form)
-
-
-@click.command("benchmarks", help=help_of("benchmarks"))
-@format_option
-def benchmarks_command(form: str) -> None:
-    """Benchmarks by entry point."""
-    from ftsafety_spec.catalog.registry import BENCHMARKS
-
-    _print([{"name": name, "origin": BENCHMARKS.origin(name)} for name in BENCHMARKS.names()], form)
-
-
-@click.command("graders", help=help_of("graders"))
-@format_option
-def graders_command(form: str) -> None:
-    """Graders by entry point."""
-    from ftsafety_spec.graders.base import GRADERS
-
-    _print([{"name": name, "origin": GRADERS.origin(name)} for name in GRADERS.names()], form)
 
 
 def _files(group: str) -> list[Row]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from inspect import cleandoc
 from pathlib import Path
 
 import click
@@ -61,20 +62,25 @@ def _sections() -> Iterator[str]:
 
 
 def _command(command: click.Command, context: click.Context) -> Iterator[str]:
-    yield f"### ftsafety {command.name}\n"
-    usage = " ".join(part for parameter in command.params for part in _argument(parameter, context))
-    yield f"    ftsafety {command.name} [OPTIONS] {usage}".rstrip() + "\n"
-    text, _, example = (command.help or "").partition("\b\n")
+    name = context.command_path
+    yield f"{'#' * (2 + name.count(' '))} {name}\n"
+    group = isinstance(command, click.Group)
+    usage = [part for parameter in command.params for part in _argument(parameter, context)]
+    yield f"    {' '.join([name, '[OPTIONS]', *usage, *(['COMMAND'] if group else [])])}\n"
+    text, _, example = cleandoc(command.help or "").partition("\b\n")  # what follows a \b is not wrapped: examples
     yield f"{text.strip()}\n"
     if example:
         yield "".join(f"    {line}\n" for line in example.strip().splitlines())
-    yield "| option | |\n|---|---|"
-    for parameter in command.params:
-        record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
-        if record is not None:
-            option = record[0].replace("|", "\\|")
-            yield f"| `{option}` | {_cell(record[1])} |"
-    yield ""
+    records = [p.get_help_record(context) for p in command.params if isinstance(p, click.Option)]
+    options = [record for record in records if record is not None]
+    if options:
+        yield "| option | |\n|---|---|"
+        for written, meaning in options:
+            yield "| `{}` | {} |".format(written.replace("|", "\\|"), _cell(meaning))
+        yield ""
+    if isinstance(command, click.Group):
+        for name, child in command.commands.items():
+            yield from _command(child, click.Context(child, info_name=name, parent=context))
 
 
 def _argument(parameter: click.Parameter, context: click.Context) -> list[str]:

@@ -13,14 +13,14 @@ from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.graders.uses import grader_uses
 from ftsafety_spec.plan.cost import History, job_row, tokens_of, totals
 from ftsafety_spec.plan.needs import evidence_needs
-from ftsafety_spec.plan.possible import not_possible, warnings
+from ftsafety_spec.plan.possible import not_as_pinned, not_possible, warnings
 from ftsafety_spec.plan.power import power_rows
 from ftsafety_spec.providers.base import PROVIDERS, Request
 from ftsafety_spec.providers.requests import generation_key_of, requests_of
 from ftsafety_spec.providers.resolve import resolve_all
 from ftsafety_spec.records.identity import Identity, answer_key
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
-from ftsafety_spec.records.plan import Dataset, Job, Plan
+from ftsafety_spec.records.plan import Dataset, Estimate, Job, Plan
 from ftsafety_spec.records.store import Store
 from ftsafety_spec.spec.effective import effective, facts_of
 
@@ -40,13 +40,8 @@ def make_plan(
     facts = facts_of(locked.spec, policy.policy)
     rules = effective(policy.policy, facts)
     tasks, unavailable = load_suites(locked, root, data)
-    against = {v.id: v.against for v in locked.variants.values() if v.against is not None}
-    requests = resolve_all(requests_of(locked, root), against)
-    identities = {name: PROVIDERS.get(r.definition.kind).identify(r, rehash) for name, r in requests.items()}
+    requests, identities = _models(locked, root, rehash)
     jobs, histories = _jobs(locked, tasks, requests, identities, store)
-    known = bool(histories)
-    expected = sum(h.tokens_out for h in histories) / len(histories) if histories else 0.0
-    most = locked.spec.deployment.generation.max_tokens / expected if expected > 0 else 2.0
     return Plan(
         spec=locked.compute_digest(),
         policy=policy.compute_digest(),
@@ -59,9 +54,31 @@ def make_plan(
         power=power_rows(rules, tasks),
         evidence=evidence_needs(rules, locked.spec, tasks),
         not_possible=not_possible(locked, requests, unavailable),
-        warnings=warnings(locked, policy, facts, unavailable, panel),
-        estimate=totals(jobs, locked.spec.budget, known=known, most=most),
+        warnings=(*warnings(locked, policy, facts, unavailable, panel), *not_as_pinned(tasks)),
+        estimate=_estimate(locked, jobs, histories),
     )
+
+
+def jobs_of(
+    locked: LockedSpec, tasks: Sequence[LoadedTask], root: Path, store: Store, rehash: bool = False
+) -> tuple[list[Job], Estimate]:
+    """What these tasks cost with the models of a spec, answers that the store holds aside."""
+    requests, identities = _models(locked, root, rehash)
+    jobs, histories = _jobs(locked, tasks, requests, identities, store)
+    return jobs, _estimate(locked, jobs, histories)
+
+
+def _models(locked: LockedSpec, root: Path, rehash: bool) -> tuple[dict[str, Request], dict[str, Identity]]:
+    against = {v.id: v.against for v in locked.variants.values() if v.against is not None}
+    requests = resolve_all(requests_of(locked, root), against)
+    identities = {name: PROVIDERS.get(r.definition.kind).identify(r, rehash) for name, r in requests.items()}
+    return requests, identities
+
+
+def _estimate(locked: LockedSpec, jobs: Sequence[Job], histories: Sequence[History]) -> Estimate:
+    expected = sum(h.tokens_out for h in histories) / len(histories) if histories else 0.0
+    most = locked.spec.deployment.generation.max_tokens / expected if expected > 0 else 2.0
+    return totals(jobs, locked.spec.budget, known=bool(histories), most=most)
 
 
 def _jobs(
@@ -110,7 +127,7 @@ def _cached(task: LoadedTask, key: str, repeats: int, answered: Mapping[str, obj
 
 def _dataset(task: LoadedTask) -> Dataset:
     card = task.card
-    shown = ("title", "tests", "strength", "weakness", "citation")
+    shown = ("title", "tests", "strength", "weakness", "citation", "home", "official_metric", "official_grader")
     return Dataset(
         suite=task.suite,
         task=task.task,
@@ -123,5 +140,6 @@ def _dataset(task: LoadedTask) -> Dataset:
         by_kind=dict(sorted(Counter(prompt.kind for prompt in task.prompts).items())),
         revised=task.revised,
         use=task.use,
-        card={name: str(getattr(card, name)) for name in shown} if card is not None else {},
+        card={name: str(getattr(card, name)) for name in shown if getattr(card, name)} if card is not None else {},
+        accepted=dict(task.accepted),
     )

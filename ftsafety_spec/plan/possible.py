@@ -3,8 +3,9 @@ Given locked records and provider capabilities, gives rows with reasons: nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from ftsafety_spec.catalog.load import LoadedTask
 from ftsafety_spec.errors import suggest
 from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.graders.uses import missing_seconds
@@ -69,6 +70,12 @@ def warnings(
     if empty:
         rows.append(f"policy {policy.name} names nobody for: {', '.join(empty)}")
     return tuple(rows)
+
+
+def not_as_pinned(tasks: Sequence[LoadedTask]) -> list[str]:
+    """A sentence for each data file whose content was accepted on purpose although its card pins another or none."""
+    found = {(name, digest) for task in tasks for name, digest in task.accepted.items()}
+    return [f"{name} is not the content that its card pins: {digest} was accepted" for name, digest in sorted(found)]
 
 
 def _short(value: object) -> str:

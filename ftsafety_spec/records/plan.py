@@ -11,7 +11,8 @@ from ftsafety_spec.spec.policy import PolicyFacts
 
 
 class Dataset(Part):
-    """The prompts of one task, counted. `card`: title, tests, strength, weakness, citation of a benchmark."""
+    """The prompts of one task, counted. `card`: title, tests, strength, weakness, citation and more of a benchmark.
+    `accepted`: data file to digest, where its content was accepted on purpose although it is not the pinned one."""
 
     suite: str
     task: str
@@ -25,6 +26,7 @@ class Dataset(Part):
     revised: str | None = None
     use: str = "general"
     card: dict[str, str] = {}
+    accepted: dict[str, Digest] = {}
 
 
 class Job(Part):
@@ -79,7 +81,7 @@ class Estimate(Part):
 
 class GraderUse(Part):
     """A grader that reads an outcome of a suite. With a `cascade` (role adjudication; `task` is named): it reads only
-    what the cheap grader passes on."""
+    what the cheap grader passes on. `certificate`: of its measured error; null where that is unknown."""
 
     suite: str
     outcome: str
@@ -88,6 +90,7 @@ class GraderUse(Part):
     identity: Digest
     task: str | None = None
     cascade: Cascade | None = None
+    certificate: Digest | None = None
 
 
 class Plan(Record):

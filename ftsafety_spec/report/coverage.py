@@ -91,6 +91,8 @@ def _card(view: ReportView, item: Dataset) -> Card:
     if item.benchmark is None and not item.card.get("weakness"):
         pairs.append(("Weakness", "own prompts: nobody else has looked at their quality"))
     pairs.append(("Result", "; ".join(_task_results(view, item)) or "not measured"))
+    for name, digest in sorted(item.accepted.items()):
+        pairs.append(("Not as pinned", f"{name}: another content than its card pins was accepted: {digest}"))
     pairs.append(("Licence", item.licence or "unknown"))
     pairs.append(("Revised", item.revised or "unknown"))
     title = item.card.get("title") or item.benchmark or f"{item.suite}.{item.task}"

@@ -30,19 +30,28 @@ def test_the_commands_of_the_main_job_are_there() -> None:
     assert {"policies", "suites", "providers", "benchmarks", "graders"} <= set(NAMES)
 
 
+def leaves(found: click.Command) -> list[click.Command]:
+    """What can be run: the command, or those of a group (and the group, where it does something by itself)."""
+    if not isinstance(found, click.Group):
+        return [found]
+    own: list[click.Command] = [found] if found.invoke_without_command else []
+    return [*own, *(leaf for child in found.commands.values() for leaf in leaves(child))]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_has_the_help_line_of_the_table_and_a_format(name: str) -> None:
     found = command(name)
     assert found.name == name
     assert found.get_short_help_str(200).rstrip(".") == help_of(name).rstrip(".")
-    assert any("--format" in parameter.opts for parameter in found.params)
+    assert [leaf.name for leaf in leaves(found) if not any("--format" in p.opts for p in leaf.params)] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_option_of_every_command_says_what_it_does(name: str) -> None:
-    options = [p for p in command(name).params if isinstance(p, click.Option)]
-    assert options
-    assert [p.name for p in options if not p.help] == []
+    for leaf in leaves(command(name)):
+        options = [p for p in leaf.params if isinstance(p, click.Option)]
+        assert options, leaf.name
+        assert [p.name for p in options if not p.help] == []
 
 
 def test_help_names_every_command_and_the_exit_statuses(ftsafety: Any) -> None:
