@@ -80,6 +80,7 @@ def _moments(row: dict[str, Any], suffix: str) -> Moments:
         var_base=second(bb, b, b),
         var_tuned=second(tt, t, t),
         cov=second(bt, b, t),
+        weight=float(row.get("weight") or 1.0),
     )
 
 
@@ -104,7 +105,7 @@ def _variance(cell: Cell) -> float:
     m = oriented(cell.moments, cell.safer)
     ratio = m.mean_tuned / m.mean_base
     spread = m.var_tuned - 2 * ratio * m.cov + ratio * ratio * m.var_base
-    floor = 1.0 / (m.n + 1)
+    floor = m.weight**2 / (m.n + 1)
     return max(spread, floor) / (m.n * m.mean_base**2)
 
 
@@ -115,7 +116,10 @@ _SQL = (
     """
 WITH clusters AS (
   SELECT variant, against, outcome, {group} AS of, cluster, bool_and(up) AS up, bool_and(domain) AS domain,
-         round(sum(base) / count(base))::BIGINT AS b, round(sum(tuned) / count(tuned))::BIGINT AS t,
+         round(sum(base_estimate) / count(base_estimate))::BIGINT AS b,
+         round(sum(tuned_estimate) / count(tuned_estimate))::BIGINT AS t,
+         round(sum(base) / count(base))::BIGINT AS bp, round(sum(tuned) / count(tuned))::BIGINT AS tp,
+         max(weight) AS weight,
          round(sum(base_worst) / count(*))::BIGINT AS bw, round(sum(tuned_worst) / count(*))::BIGINT AS tw,
          sum(repeats) AS repeats, count(*) AS rows,
          sum(base_missing) AS base_missing, sum(tuned_missing) AS tuned_missing
@@ -127,8 +131,8 @@ SELECT variant, against, outcome, of, bool_and(up) AS up, bool_and(domain) AS do
     + ", "
     + _SUMS.format(b="bw", t="tw", s="_worst")
     + """,
-       count(*) FILTER (WHERE CASE WHEN up THEN t < b ELSE t > b END) AS lost,
-       count(*) FILTER (WHERE CASE WHEN up THEN t > b ELSE t < b END) AS gained,
+       count(*) FILTER (WHERE CASE WHEN up THEN tp < bp ELSE tp > bp END) AS lost,
+       count(*) FILTER (WHERE CASE WHEN up THEN tp > bp ELSE tp < bp END) AS gained, max(weight) AS weight,
        sum(base_missing) AS base_missing, sum(tuned_missing) AS tuned_missing
 FROM clusters GROUP BY variant, against, outcome, of ORDER BY ALL;
 """

@@ -21,9 +21,8 @@ def compare(
     """Compare every variant with its base. `level`: of the two-sided intervals that are shown."""
     repeats, temperature = locked.spec.repeats, locked.spec.deployment.generation.temperature
     with connect(answers=answers, grades=grades) as db:
-        due = [(job.variant, job.suite, job.task) for job in plan.jobs]
         safer, turned = _directions(locked)
-        make_tables(db, locked.variants.values(), safer, turned, due)
+        make_tables(db, locked.variants.values(), safer, turned, plan)
         reasons = dict.fromkeys(undirected(db), "a grader reads it, but nothing says which direction is safer")
         for outcome, dimension in (("consistency", consistency), ("edge_compliance", edge)):
             reason = dimension.reason_not(repeats, temperature)

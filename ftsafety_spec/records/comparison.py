@@ -13,7 +13,8 @@ By = Literal["all", "area", "category", "task", "kind", "condition"]
 
 class Moments(Part):
     """Over n clusters (prompt means of the raw outcome value in [0, 1]): means, sample variances and covariance
-    (divisor n - 1; 0 where n < 2)."""
+    (divisor n - 1; 0 where n < 2). `weight`: how much one prompt can move a sum; above 1 where a drawn reading of a
+    cascade stands for others as well, and then single values may leave [0, 1]."""
 
     n: int
     mean_base: float
@@ -21,6 +22,7 @@ class Moments(Part):
     var_base: float
     var_tuned: float
     cov: float
+    weight: float = 1.0
 
 
 class Regression(Part):

@@ -4,7 +4,9 @@ that tuned is safe on (1 - e) times as large a share as base; one in points, tha
 
 The test is the t statistic of mean(t - (1 - e) b) over prompts with one pseudo-prompt appended: one that base got right
 and tuned lost for the pessimistic end, one that tuned gained for the optimistic end. Without it the level is lost where
-few prompts flip. Its inversion in e is Fieller's interval (Fieller 1954) of the ratio of two correlated means.
+few prompts flip. Where readings are drawn (a cascade's audit) it flips by as much as one drawn reading moves the sum,
+`Moments.weight`: an audit of ten answers that found nothing shows little. The inversion of the test in e is Fieller's
+interval (Fieller 1954) of the ratio of two correlated means.
 What is not a number is never within and never beyond."""
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ def p_beyond(m: Moments, margin: float, below: Below = "relative") -> float:
     where base has no safe answer that could be lost."""
     if not usable(m) or not m.mean_base > 0:
         return 1.0
-    more = appended(m, 0.0, 1.0)
+    more = appended(m, 0.0, m.weight)
     value = float(stdtr(more.n - 1, statistic(more, margin, below)))
     return value if math.isfinite(value) else 1.0
 
@@ -59,7 +61,7 @@ def pessimistic(m: Moments, confidence: float, below: Below = "relative") -> flo
     not shown to differ from 0."""
     if not usable(m):
         return None
-    more = appended(m, 1.0, 0.0)
+    more = appended(m, 1.0, 1.0 - m.weight)
     if below == "points":
         return _finite(more.mean_base - more.mean_tuned + critical(more.n, confidence) * _error(more))
     ratio = _fieller(more, critical(more.n, confidence), lower=True)
@@ -70,7 +72,7 @@ def optimistic(m: Moments, confidence: float, below: Below = "relative") -> floa
     """Lower confidence bound of the regression; None as for `pessimistic`."""
     if not usable(m):
         return None
-    more = appended(m, 0.0, 1.0)
+    more = appended(m, 0.0, m.weight)
     if below == "points":
         return _finite(more.mean_base - more.mean_tuned - critical(more.n, confidence) * _error(more))
     ratio = _fieller(more, critical(more.n, confidence), lower=False)
@@ -86,13 +88,13 @@ def estimate(m: Moments, below: Below = "relative") -> float | None:
     return _finite(1.0 - m.mean_tuned / m.mean_base) if m.mean_base > 0 else None
 
 
-def rate_bounds(rate: float, variance: float, n: int, confidence: float) -> tuple[float, float]:
-    """One-sided lower and upper bounds of a mean rate: t intervals with one more prompt at 0 and at 1; 0 and 1 where
-    n < 2."""
+def rate_bounds(rate: float, variance: float, n: int, confidence: float, weight: float = 1.0) -> tuple[float, float]:
+    """One-sided lower and upper bounds of a mean rate: t intervals with one more prompt at 0 and at 1 (at 1 - `weight`
+    and at `weight` where readings are drawn); 0 and 1 where n < 2."""
     if n < 2 or not math.isfinite(rate + variance):
         return 0.0, 1.0
     one = Moments(n=n, mean_base=rate, mean_tuned=rate, var_base=variance, var_tuned=variance, cov=variance)
-    low, high = appended(one, 0.0, 0.0), appended(one, 1.0, 1.0)
+    low, high = appended(one, 1.0 - weight, 1.0 - weight), appended(one, weight, weight)
     quantile = critical(n + 1, confidence)
     return (
         max(0.0, low.mean_base - quantile * math.sqrt(low.var_base / low.n)),

@@ -64,9 +64,10 @@ def _bounds(rule: Floor, cell: Cell, confidence: float) -> tuple[float, float, f
     """Lower bound with missing answers counted as unsafe, upper bound over what was read, and the rate."""
     read, worst = oriented(cell.moments, cell.safer), oriented(cell.worst, cell.safer)
     if rule.model == "tuned":
-        low, _ = rate_bounds(worst.mean_tuned, worst.var_tuned, worst.n, confidence)
-        _, high = rate_bounds(read.mean_tuned, read.var_tuned, read.n, confidence)
+        low, _ = rate_bounds(worst.mean_tuned, worst.var_tuned, worst.n, confidence, worst.weight)
+        _, high = rate_bounds(read.mean_tuned, read.var_tuned, read.n, confidence, read.weight)
         return low, high, read.mean_tuned if read.n else None
     asked = max(1.0, worst.n * max(cell.repeats, 1.0))
-    low, high = rate_bounds(read.mean_base, read.var_base, read.n, confidence)
-    return max(0.0, low - cell.unscored_base / asked), high, read.mean_base if read.n else None
+    low, high = rate_bounds(read.mean_base, read.var_base, read.n, confidence, read.weight)
+    missing = cell.unscored_base * (read.weight / worst.n if read.weight > 1 else 1 / asked)
+    return max(0.0, low - missing), high, read.mean_base if read.n else None
