@@ -65,8 +65,20 @@ CARD = Card(
     files=tuple(FILES.values()),
     row="R-19",
     tokens_in=110,
-    official_grader="cais/HarmBench-Llama-2-13b-cls; copyright by MinHash",
+    official_grader="ftsafety/harmbench (cais/HarmBench-Llama-2-13b-cls; copyright by MinHash)",
     official_metric="attack success rate",
+    home="https://github.com/centerforaisafety/HarmBench/tree/main/data/behavior_datasets",
+    kinds=("harmful",),
+    prompts=400,
+    categories=7,
+    tokens_out=512,
+    notes=(
+        "standard 200, contextual 100 (their context stands before the behaviour), copyright 100",
+        "the metadata holds behaviour and context apart; no plain request is set, since one without its context "
+        "would be another request",
+        "copyright behaviours are decided by hashes of the works, where harmbench/copyright_classifier_hashes/ is at "
+        "hand, and are unscored by the official grader where it is not",
+    ),
 )
 
 
@@ -92,7 +104,13 @@ def _prompt(row: dict[str, str]) -> Prompt:
         kind="harmful",
         category=category,
         area=AREA[category],
-        metadata={"functional": row["FunctionalCategory"]},
+        metadata={
+            "functional": row["FunctionalCategory"],
+            "behaviour_id": row["BehaviorID"],
+            "behaviour": behaviour,
+            **({"context": context} if context else {}),
+            **({"tags": row["Tags"].split(", ")} if row["Tags"] else {}),
+        },
     )
 
 

@@ -4,6 +4,7 @@ attacks and behind defences, and as multiple choice. Given the data folder, give
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -114,7 +115,8 @@ def _base(row: Row, place: int) -> Prompt:  # noqa: ARG001
         id=f"base-{row['qid']}",
         text=row["question"],
         kind="harmful",
-        **_place(row),
+        category=row["3-category"],
+        area=_area(row),
         metadata={**_levels(row), "source": row["source"]},
     )
 
@@ -125,9 +127,7 @@ def _validated(row: Row, place: int) -> Prompt:
         "people_harmful": PEOPLE.get(row["1 if the question is harmful in nature"]),
         "people_category": PEOPLE.get(row["1 if the 3-category is correct"]),
     }
-    return Prompt(
-        prompt.id, prompt.text, prompt.kind, prompt.category, prompt.area, metadata={**prompt.metadata, **rated}
-    )
+    return replace(prompt, metadata={**prompt.metadata, **rated})
 
 
 def _attack(row: Row, place: int) -> Prompt:  # noqa: ARG001
@@ -143,7 +143,8 @@ def _enhanced(row: Row, name: str, text: str, method: str) -> Prompt:
         id=name,
         text=text,
         kind="harmful",
-        **_place(row),
+        category=row["3-category"],
+        area=_area(row),
         condition=method,
         request=row["baseq"],
         metadata={**_levels(row), "question": f"base-{row['qid']}"},
@@ -156,7 +157,8 @@ def _mcq(row: Row, place: int) -> Prompt:
         id=f"mcq-{place}",
         text=row["mcq"],
         kind="capability",
-        **_place(row),
+        category=row["3-category"],
+        area=_area(row),
         metadata={**_levels(row), "answer": row["gt"], "choices": row.get("choices"), "question": row.get("baseq")},
     )
 
@@ -170,11 +172,11 @@ MAKE: Mapping[str, Callable[[Row, int], Prompt]] = {
 }
 
 
-def _place(row: Row) -> dict[str, str]:
+def _area(row: Row) -> str:
     category = row["3-category"]
     if category not in AREA:
         raise InputError(f"SALAD-Bench's taxonomy has no third-level category {category!r}.", code="FTS-112")
-    return {"category": category, "area": AREA[category]}
+    return AREA[category]
 
 
 def _levels(row: Row) -> dict[str, str]:
