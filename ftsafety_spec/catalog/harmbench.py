@@ -106,8 +106,8 @@ def _prompt(row: dict[str, str]) -> Prompt:
         area=AREA[category],
         metadata={
             "functional": row["FunctionalCategory"],
-            "behaviour_id": row["BehaviorID"],
-            "behaviour": behaviour,
+            "behavior_id": row["BehaviorID"],
+            "behavior": behaviour,
             **({"context": context} if context else {}),
             **({"tags": row["Tags"].split(", ")} if row["Tags"] else {}),
         },

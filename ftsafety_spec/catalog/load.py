@@ -122,8 +122,13 @@ def _benchmark(registry: Registry[Benchmark], spec: Task, name: str, root: Path,
     _check_arguments(name, benchmark.load, spec.args)
     own = {"root": root} if "root" in inspect.signature(benchmark.load).parameters else {}
     prompts = benchmark.prompts(data, {**spec.args, **own})
-    every = benchmark.card.prompts or (len(benchmark.prompts(data)) if spec.args else len(prompts))
-    return _Source(prompts, benchmark.card, whole=len(prompts) >= every, outcomes=benchmark.outcomes)
+    whole = not spec.args or len({prompt.id for prompt in prompts}) >= _every(benchmark, data)
+    return _Source(prompts, benchmark.card, whole=whole, outcomes=benchmark.outcomes)
+
+
+def _every(benchmark: Benchmark, data: Path | None) -> int:
+    """How many prompts there are without arguments: as the card says, since that set's file need not be at hand."""
+    return benchmark.card.prompts or len(benchmark.prompts(data))
 
 
 def _check_arguments(name: str, load: Callable[..., object], args: dict[str, object]) -> None:
