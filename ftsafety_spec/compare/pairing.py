@@ -1,4 +1,4 @@
-"""How tuned's prompts met base's, on which prompts they differ, and how graders agreed.
+"""How tuned's prompts met base's, and on which prompts they differ.
 Given the tables of `prompts`, gives counts, ids and digests; never a text."""
 
 from __future__ import annotations
@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ftsafety_spec.compare.prompts import ONE
-from ftsafety_spec.records.comparison import Discordant, GraderReading, Pairing
-from ftsafety_spec.stats.agreement import cohens_kappa
+from ftsafety_spec.records.comparison import Discordant, Pairing
 
 if TYPE_CHECKING:
     import duckdb
@@ -54,29 +53,6 @@ def discordant(db: duckdb.DuckDBPyConnection) -> list[Discordant]:
     return [Discordant(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
-def grader_readings(db: duckdb.DuckDBPyConnection) -> list[GraderReading]:
-    """For each outcome: the primary grader, how much it left unscored, and its agreement with a second one."""
-    readings = []
-    for outcome, primary, graded, unscored in db.execute(_GRADERS).fetchall():
-        rows = db.execute(_BOTH, [outcome]).fetchall()
-        second = rows[0][3] if rows else None
-        first = [int(a >= 0.5) for _, a, _, _ in rows]
-        other = [int(b >= 0.5) for _, _, b, _ in rows]
-        differ = tuple(row[0] for row, a, b in zip(rows, first, other, strict=True) if a != b)
-        readings.append(
-            GraderReading(
-                outcome=outcome,
-                primary=primary,
-                second=second,
-                graded=graded,
-                unscored=unscored,
-                kappa=cohens_kappa(first, other) if rows else None,
-                disagree=differ[:MOST_DISCORDANT],
-            )
-        )
-    return readings
-
-
 def measured_span(db: duckdb.DuckDBPyConnection) -> tuple[Any, Any]:
     """First and last moment at which an answer was given; nulls where no answer carries one."""
     row = db.execute(_SPAN).fetchone()
@@ -104,19 +80,6 @@ SELECT variant, outcome, task, prompt_id, prompt, area, base / {ONE}::DOUBLE AS 
             AS rank
   FROM pair WHERE base <> tuned)
 WHERE rank <= ? ORDER BY variant, outcome, rank;
-"""
-
-_GRADERS = """
-SELECT coalesce(r.new, g.outcome) AS outcome, min(g.grader), count(*), count(*) FILTER (WHERE g.state = 'unscored')
-FROM grades g LEFT JOIN renamed r ON r.old = g.outcome WHERE g.role = 'primary' GROUP BY 1 ORDER BY 1;
-"""
-
-_BOTH = """
-SELECT DISTINCT p.answer, p.value, s.value, s.grader FROM grades p JOIN grades s USING (answer, outcome)
-LEFT JOIN renamed r ON r.old = p.outcome
-WHERE p.role = 'primary' AND s.role = 'second' AND p.state = 'scored' AND s.state = 'scored'
-  AND p.value IS NOT NULL AND s.value IS NOT NULL AND coalesce(r.new, p.outcome) = ?
-ORDER BY ALL;
 """
 
 _SPAN = """

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ftsafety_spec.compare import consistency, edge
 from ftsafety_spec.compare.cells import make_cells
-from ftsafety_spec.compare.pairing import discordant, grader_readings, measured_span, pairings
-from ftsafety_spec.compare.prompts import make_tables, pair_up, undirected
-from ftsafety_spec.records.comparison import Cell, Comparison, Inputs
+from ftsafety_spec.compare.graders import grader_readings
+from ftsafety_spec.compare.pairing import discordant, measured_span, pairings
+from ftsafety_spec.compare.prompts import RENAMED, make_tables, pair_up, undirected
+from ftsafety_spec.records.certificate import Certificate
+from ftsafety_spec.records.comparison import Cell, Comparison, GraderReading, Inputs
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.tables import connect
@@ -16,9 +19,16 @@ from ftsafety_spec.spec.common import OUTCOMES, SAFETY_OUTCOMES, Safer
 
 
 def compare(
-    answers: Path, grades: Path, plan: Plan, locked: LockedSpec, inputs: Inputs, level: float = 0.95
+    answers: Path,
+    grades: Path,
+    plan: Plan,
+    locked: LockedSpec,
+    inputs: Inputs,
+    level: float = 0.95,
+    certificates: Mapping[str, Certificate] = {},
 ) -> Comparison:
-    """Compare every variant with its base. `level`: of the two-sided intervals that are shown."""
+    """Compare every variant with its base. `level`: of the two-sided intervals that are shown; `certificates`: digest
+    to record, each that the plan names."""
     repeats, temperature = locked.spec.repeats, locked.spec.deployment.generation.temperature
     with connect(answers=answers, grades=grades) as db:
         safer, turned = _directions(locked)
@@ -36,13 +46,22 @@ def compare(
             inputs=inputs,
             cells=tuple(cells),
             pairing=tuple(pairings(db, [v.id for v in locked.variants.values() if v.against is not None])),
-            graders=tuple(grader_readings(db)),
+            graders=tuple(grader_readings(db, plan.graders, certificates, level=level)),
             discordant=tuple(discordant(db)),
             unequal=tuple(_unequal(plan, locked)),
             not_measured=_not_measured(cells, reasons),
             measured_from=first,
             measured_to=last,
         )
+
+
+def agreement_of(answers: Path, grades: Path, plan: Plan) -> list[GraderReading]:
+    """How a run's graders agree, with every answer named on which two differ."""
+    with connect(answers=answers, grades=grades) as db:
+        db.execute("CREATE TABLE renamed (old VARCHAR, new VARCHAR)")
+        db.executemany("INSERT INTO renamed VALUES (?, ?)", list(RENAMED.items()))
+        uses = [use.model_copy(update={"certificate": None}) for use in plan.graders]
+        return grader_readings(db, uses, most=None)
 
 
 def _directions(locked: LockedSpec) -> tuple[dict[str, Safer], list[tuple[str, str, str]]]:

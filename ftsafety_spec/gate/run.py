@@ -20,7 +20,7 @@ from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.folder import evidence_digest
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.plan import Plan
-from ftsafety_spec.records.verdict import EXIT, Finding, Obligation, PolicyUsed, Verdict, VerdictInputs
+from ftsafety_spec.records.verdict import EXIT, Finding, GraderUsed, Obligation, PolicyUsed, Verdict, VerdictInputs
 from ftsafety_spec.spec.common import Action
 from ftsafety_spec.spec.effective import effective, facts_of
 from ftsafety_spec.spec.policy import ActionDuty, Need
@@ -81,12 +81,20 @@ def gate(
         not_possible=plan.not_possible,
         not_measured=comparison.not_measured,
         overrides=locked.overrides,
+        graders=_graders(plan),
         threats=threat_rows(case),
         gaps=gaps(case, expires),
         monitoring=duty.monitoring,
         measured_at=comparison.measured_to,
         expires=expires.isoformat() if expires is not None else None,
     )
+
+
+def _graders(plan: Plan) -> tuple[GraderUsed, ...]:
+    """Who read what, each once whatever the suites."""
+    fields = GraderUsed.model_fields
+    used = {GraderUsed(**{name: getattr(use, name) for name in fields}): None for use in plan.graders}
+    return tuple(sorted(used, key=lambda item: (item.outcome, item.role, item.grader, item.identity)))
 
 
 def _same_run(locked: LockedSpec, plan: Plan, comparison: Comparison) -> None:

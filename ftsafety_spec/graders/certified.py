@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from ftsafety_spec.errors import VerificationError, Where
 from ftsafety_spec.graders.base import Grader, NeedsModel
 from ftsafety_spec.records.certificate import FAMILY, Certificate
+from ftsafety_spec.records.plan import GraderUse
 
 FOLDER = "certificates"
 
@@ -47,6 +48,11 @@ class Certificates:
         """True where there are certificates of the grader's name, and none of them is of its identity."""
         named = [item for item in (*self.own, *self.shipped(grader)) if item.grader == grader.name]
         return bool(named) and not self.any_of(grader)
+
+    def by_digest(self, uses: Iterable[GraderUse]) -> dict[str, Certificate]:
+        """Digest to certificate, of those that the uses of a plan name and that were found for it."""
+        known = {item.compute_digest(): item for group in (self.own, *self._shipped.values()) for item in group}
+        return {use.certificate: known[use.certificate] for use in uses if use.certificate in known}
 
     def shipped(self, grader: Grader | NeedsModel) -> tuple[Certificate, ...]:
         """Certificates that lie beside the grader's code."""
@@ -99,9 +105,3 @@ def shipped_path(grader: Any) -> Path | None:
 def file_name(grader: str) -> str:
     """`ftsafety/refusal` as `refusal.json`; another owner's name stays in the path."""
     return f"{grader.removeprefix('ftsafety/')}.json"
-
-
-def named(uses: Iterable[Any], found: Mapping[str, Certificate]) -> dict[str, Certificate]:
-    """Of `found` (digest to record), those that the uses name."""
-    wanted = {use.certificate for use in uses if use.certificate is not None}
-    return {digest: item for digest, item in found.items() if digest in wanted}

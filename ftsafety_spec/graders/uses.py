@@ -57,7 +57,7 @@ def grader_uses(locked: LockedSpec, tasks: Iterable[Graded], panel: Panel) -> li
     found: dict[GraderUse, None] = {}
     for task in tasks:
         for use in task_uses(locked.spec.suites[task.suite], task, panel):
-            found.setdefault(use)
+            found.setdefault(_with_certificate(use, panel))
     return list(found)
 
 
@@ -146,6 +146,13 @@ def people_use(suite: str, outcome: str) -> GraderUse:
     """People as readers of an outcome; the labels of each one carry an identity of their own."""
     identity = digest_of(PEOPLE)
     return GraderUse(suite=suite, outcome=outcome, role="adjudication", grader=PEOPLE, identity=identity)
+
+
+def _with_certificate(use: GraderUse, panel: Panel) -> GraderUse:
+    """The use with its grader's certificate; an Inspect scorer and people have none."""
+    known = use.grader in panel.bound or use.grader in panel.names()
+    certificate = panel.certificate(use.grader, use.outcome) if known else None
+    return use.model_copy(update={"certificate": certificate.compute_digest()}) if certificate is not None else use
 
 
 def _mapped(task: Graded, outcome: str, mapping: OutcomeMapping) -> GraderUse:

@@ -3,7 +3,7 @@ prompts, graders or weights that changed since the plan was made (FTS-131)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ftsafety_spec.catalog.load import LoadedTask
 from ftsafety_spec.errors import InputError, Where
@@ -12,7 +12,7 @@ from ftsafety_spec.graders.uses import grader_uses
 from ftsafety_spec.providers.base import Adapter, Request
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedSpec
-from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.records.plan import GraderUse, Plan
 from ftsafety_spec.registry import Registry
 
 
@@ -25,10 +25,15 @@ def check_fresh(folder: RunFolder, locked: LockedSpec, plan: Plan, tasks: Sequen
         for suite, task in sorted({*planned, *found})
         if planned.get((suite, task)) != found.get((suite, task))
     ]
-    if set(plan.graders) != set(grader_uses(locked, tasks, panel)):
+    if _readers(plan.graders) != _readers(grader_uses(locked, tasks, panel)):
         changed.append("a grader changed")
     if changed:
         raise _stale("; ".join(changed), Where(file=str(folder.root)))
+
+
+def _readers(uses: Iterable[GraderUse]) -> set[GraderUse]:
+    """Who reads what: a certificate that was made since changes no reading."""
+    return {use.model_copy(update={"certificate": None}) for use in uses}
 
 
 def resolved(requests: Mapping[str, Request], plan: Plan, providers: Registry[Adapter]) -> dict[str, Request]:

@@ -5,6 +5,7 @@ from ftsafety_spec.pipeline.prepare import Options, Prepared, open_run, prepare
 from ftsafety_spec.pipeline.spread import spread_run
 from ftsafety_spec.pipeline.stages import (
     add_evidence,
+    agree_run,
     compare_run,
     gate_run,
     measure_run,
@@ -17,6 +18,7 @@ __all__ = [
     "Options",
     "Prepared",
     "add_evidence",
+    "agree_run",
     "compare_run",
     "gate_run",
     "measure_run",

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from ftsafety_spec.compose import Project, find_project, lock_policy, lock_spec
 from ftsafety_spec.errors import InputError, Where
+from ftsafety_spec.graders.certified import certificates_of
+from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.plan import make_plan
 from ftsafety_spec.records.base import Meta, digest_of
 from ftsafety_spec.records.folder import RunFolder, write_atomically
@@ -49,12 +51,15 @@ def prepare(spec: str, options: Options, write: bool = True) -> Prepared:
     policy = lock_policy(locked.spec.policy, project).sealed(Meta.now())
     require(policy, options.require_policy)
     store = Store(project.root)
-    plan = make_plan(locked, policy, project.root, options.data, store=store, rehash=options.rehash)
+    certificates = certificates_of(project.root)
+    panel = Panel(certificates=certificates)
+    plan = make_plan(locked, policy, project.root, options.data, store=store, rehash=options.rehash, panel=panel)
     plan = plan.sealed(Meta.now())
     folder = RunFolder(options.out or project.root / "runs" / folder_name(locked, plan))
     changed = what_changed(project.root, locked, plan, folder)
     if write:
         lock_folder(folder, locked, policy, plan)
+        folder.write_certificates(certificates.by_digest(plan.graders).values())
         _remember(project.root, locked, folder)
     return Prepared(project, locked, policy, plan, folder, changed)
 
@@ -94,7 +99,7 @@ def measurement_digest(plan: Plan) -> str:
             "identities": {name: identity.digest() for name, identity in plan.identities.items()},
             "datasets": [[item.suite, item.task, item.digest] for item in plan.datasets],
             "jobs": sorted(f"{j.variant} {j.suite} {j.task} {j.generation_key} {j.repeats}" for j in plan.jobs),
-            "graders": [use.model_dump(mode="json") for use in plan.graders],
+            "graders": [use.model_dump(mode="json", exclude={"certificate"}) for use in plan.graders],
             "seed": plan.order_seed,
         }
     )

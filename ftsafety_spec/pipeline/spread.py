@@ -65,6 +65,7 @@ def _part(folder: RunFolder, number: int, shards: int) -> RunFolder:
     part.write(folder.read(LockedSpec))
     part.write(folder.read(LockedPolicy))
     part.write(folder.read(Plan))
+    part.write_certificates(folder.certificates().values())
     return part
 
 

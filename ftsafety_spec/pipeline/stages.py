@@ -14,7 +14,7 @@ from ftsafety_spec.gate import gate
 from ftsafety_spec.measure import Measured, Progress, Stop, measure
 from ftsafety_spec.pipeline.prepare import measurement_digest, open_run, require
 from ftsafety_spec.records.base import Meta
-from ftsafety_spec.records.comparison import Comparison, Inputs
+from ftsafety_spec.records.comparison import Comparison, GraderReading, Inputs
 from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
@@ -46,6 +46,15 @@ def compare_run(folder: RunFolder) -> Comparison:
     folder.write(comparison)
     folder.write_manifest(manifest_of(folder))
     return comparison
+
+
+def agree_run(folder: RunFolder) -> list[GraderReading]:
+    """How the graders of a measured run agree, with every answer named on which two differ. Writes nothing."""
+    from ftsafety_spec.compare import agreement_of
+
+    for name in ("answers", "grades"):
+        folder.rows(name)  # says which stage has not run
+    return agreement_of(folder.table("answers"), folder.table("grades"), folder.read(Plan))
 
 
 def gate_run(
@@ -108,6 +117,7 @@ def merge_runs(folders: Sequence[Path], out: Path) -> RunFolder:
     for kind in (LockedSpec, LockedPolicy, Plan):
         target.root.mkdir(parents=True, exist_ok=True)
         target.write(runs[0].read(kind))
+    target.write_certificates(runs[0].certificates().values())
     join_into(runs, target)
     return target
 
@@ -153,7 +163,8 @@ def _compared(folder: RunFolder) -> Comparison:
         answers=table_digest(folder.rows("answers")),
         grades=table_digest(folder.rows("grades")),
     )
-    return compare(folder.table("answers"), folder.table("grades"), plan, locked, inputs)
+    certificates = folder.certificates()
+    return compare(folder.table("answers"), folder.table("grades"), plan, locked, inputs, certificates=certificates)
 
 
 def _judged(folder: RunFolder, policy: LockedPolicy, as_of: date) -> Verdict:

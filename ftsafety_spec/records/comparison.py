@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from ftsafety_spec.records.base import Digest, Part, Record
+from ftsafety_spec.records.certificate import Figure
 from ftsafety_spec.spec.common import Safer
 
 By = Literal["all", "area", "category", "task", "kind", "condition"]
@@ -76,16 +77,38 @@ class Pairing(Part):
     domain_by_area: dict[str, int] = {}
 
 
+class GraderError(Part):
+    """What a certificate says of a grader, in terms of this outcome's own value (cut at 0.5): `sensitivity`, of answers
+    where people put it high, the share read as high; `specificity`, where they put it low, read as low. `kappa`:
+    against people; `labelled`: answers. Measured on other answers than this run's."""
+
+    certificate: Digest
+    sensitivity: Figure
+    specificity: Figure
+    kappa: Figure
+    labelled: int
+    out_of_fold: bool = False
+
+
 class GraderReading(Part):
-    """Agreement of graders on the same answers, and how often each left an answer unscored."""
+    """A primary grader of an outcome: how often it left an answer unscored, its measured error (null: unknown), and how
+    far a second grader agrees with it. `both`: answers that two read; `agree`: share alike; `kappa`: clustered by
+    prompt, its interval counting what either left unread as a disagreement at the lower end; `differ`: answers on which
+    they differ, the first of them by key in `disagree`."""
 
     outcome: str
     primary: str
+    identity: Digest | None = None
     second: str | None = None
     graded: int
     unscored: int
+    both: int = 0
+    agree: float | None = None
     kappa: float | None = None
+    kappa_interval: tuple[float, float] | None = None
+    differ: int = 0
     disagree: tuple[Digest, ...] = ()
+    error: GraderError | None = None
 
 
 class Discordant(Part):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from ftsafety_spec.errors import InputError, VerificationError, Where
 from ftsafety_spec.records.base import Record, digest_of
+from ftsafety_spec.records.certificate import Certificate
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.journal import Journal, read_journal
@@ -116,6 +117,37 @@ class RunFolder:
         """Append one piece of evidence."""
         with Journal(self.root / "evidence.jsonl") as journal:
             journal.append(item.sealed(item.meta).to_json())
+
+    def certificate_path(self, digest: str) -> Path:
+        """Where the copy of a grader's certificate lies."""
+        return self.root / "certificates" / f"{digest.removeprefix('sha256:')}.json"
+
+    def write_certificates(self, items: Iterable[Certificate]) -> None:
+        """Copy certificates into the folder, each under its digest, so that a moved run can be verified."""
+        for item in items:
+            text = json.dumps(item.to_json(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+            path = self.certificate_path(item.compute_digest())
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                write_atomically(path, text)
+
+    def certificates(self) -> dict[str, Certificate]:
+        """Digest to certificate, of those that the plan names. Raises VerificationError where one is not there or was
+        changed."""
+        wanted = {use.certificate for use in self.read(Plan).graders if use.certificate is not None}
+        return {digest: self._certificate(digest) for digest in sorted(wanted)}
+
+    def _certificate(self, digest: str) -> Certificate:
+        path = self.certificate_path(digest)
+        try:
+            found = Certificate.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, ValidationError, AttributeError, TypeError) as error:
+            first = str(error).splitlines()[0]
+            raise VerificationError(
+                f"this certificate cannot be trusted: {first}.", where=Where(file=str(path))
+            ) from error
+        if found.compute_digest() != digest:
+            raise VerificationError("this is another certificate than the plan names.", where=Where(file=str(path)))
+        return found
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Rows of a compacted table. Raises InputError where `measure` has not finished."""

@@ -80,6 +80,16 @@ class PolicyUsed(Part):
     looser: tuple[Loosened, ...]
 
 
+class GraderUsed(Part):
+    """Who read an outcome, and the certificate of its measured error; null: unknown."""
+
+    outcome: str
+    role: str
+    grader: str
+    identity: Digest
+    certificate: Digest | None = None
+
+
 class VerdictInputs(Part):
     """Digests of what the gate read."""
 
@@ -110,6 +120,7 @@ class Verdict(Record):
     not_possible: dict[str, str]
     not_measured: dict[str, str]
     overrides: tuple[str, ...] = ()
+    graders: tuple[GraderUsed, ...] = ()
     threats: tuple[ThreatRow, ...]
     gaps: tuple[Gap, ...]
     monitoring: str | None

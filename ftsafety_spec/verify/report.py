@@ -19,6 +19,7 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("verdict", "the verdict does not follow from the evidence"),
     ("evidence", "what people contributed is not what the verdict was given on"),
     ("report", "a report says something else than what was written; the records decide"),
+    ("certificate", "the measured error of a grader is not the one that was judged with"),
     ("manifest.json", "nothing says what this folder should hold"),
 )
 
