@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import entry_points
+from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 
@@ -28,9 +29,9 @@ INTRODUCTION = """# Areas of harm
 
 <!-- Written by `make docs` from the catalog; changes are made there. -->
 
-Every benchmark has its own taxonomy, so that "refusal in one category" means something else in each. Policies therefore
-speak of areas: one list over all benchmarks. Every prompt carries its official category, which reports show too, and one
-area, which the gate reads.
+Every benchmark has its own taxonomy, so that "refusal in one category" means something else in each. Policies
+therefore speak of areas: one list over all benchmarks. Every prompt carries its official category, which reports show
+too, and one area, which the gate reads.
 
 | area | means |
 |---|---|
@@ -38,13 +39,13 @@ area, which the gate reads.
 
 How a category gets its area:
 
-- One category, one area, unless the makers label single prompts more finely: nobody here relabels prompts one by one. Where
-  they published no categories at all, the labels are ours, written to a data file with the script that made them.
+- One category, one area, unless the makers label single prompts more finely: nobody here relabels prompts one by one.
+  Where they published no categories at all, the labels are ours, in a data file with the script that made them.
 - The area is what all prompts of a category have in common. Where only crime joins them, it is `illegal`; where nothing
   does, it is `other`: a wrong area would move a rule's reading, `other` only keeps it out of one.
 - Benign and capability prompts have the area `none`; so do the benign halves of contrast sets.
-- A prompt that several benchmarks share (case and outer space aside), a contrast pair, and one request in several wrappers
-  are one cluster each. Clusters, not prompts, are what minima count and what intervals take as independent.
+- A prompt that several benchmarks share (case and spacing aside), a contrast pair, and one request in several
+  wrappers are one cluster each. Clusters, not prompts, are what minima count and intervals take as independent.
 """
 
 
@@ -74,15 +75,24 @@ def tables() -> dict[str, tuple[ModuleType, Mapping[str, str]]]:
 
 
 def reasons(module: ModuleType) -> str:
-    """The `#:` comment above a module's table as one paragraph, else the module's docstring."""
+    """The `#:` comment above a module's table as one paragraph, else the module's docstring; then the comments inside
+    the table, each as a point."""
     source = Path(str(module.__file__)).read_text(encoding="utf-8")
     lines = source.splitlines()
-    place = next(node.lineno for node in ast.parse(source).body if _states_table(node)) - 1
+    table = next(node for node in ast.parse(source).body if _states_table(node))
+    above = lines[: table.lineno - 1]
     comment: list[str] = []
-    while place and lines[place - 1].startswith("#:"):
-        place -= 1
-        comment.insert(0, lines[place].removeprefix("#:").strip())
-    return " ".join(comment) or " ".join((module.__doc__ or "").split())
+    while above and above[-1].startswith("#:"):
+        comment.insert(0, above.pop().removeprefix("#:").strip())
+    text = " ".join(comment) or " ".join((module.__doc__ or "").split())
+    points = list(_points(lines[table.lineno : table.end_lineno]))
+    return "\n\n".join([text, *(["\n".join(points)] if points else [])])
+
+
+def _points(lines: Sequence[str]) -> Iterator[str]:
+    for commented, block in groupby(lines, key=lambda line: line.lstrip().startswith("#")):
+        if commented:
+            yield "- " + " ".join(line.strip().removeprefix("#").strip() for line in block)
 
 
 def _own(registry: Registry[Benchmark]) -> Iterator[tuple[str, ModuleType]]:

@@ -39,7 +39,7 @@ def fetch(
     source: Path | None = None,
     accept: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
-    progress: Progress = lambda name, done, size: None,  # noqa: ARG005
+    progress: Progress = lambda _name, _done, _size: None,
 ) -> Fetched:
     """Bring one file into the cache. `source`: a folder to copy from; `accept`: the digest that is taken although it is
     not the pinned one. Raises InputError: FTS-121 where `source` does not hold it, FTS-122 for another content,
