@@ -64,6 +64,17 @@ CARD = Card(
     tokens_in=20,
     official_grader="Llama-3-70B judge prompt",
     official_metric="attack success rate",
+    home="https://github.com/JailbreakBench/jailbreakbench",
+    kinds=("harmful", "benign"),
+    prompts=200,
+    categories=10,
+    tokens_out=250,
+    notes=(
+        "Ten behaviours in each of ten categories, a harmful and a benign half on the same topics; `half` asks one.",
+        "`source`: the rows are original or from AdvBench or HarmBench; where those are asked too, an equal text is "
+        "one cluster.",
+        "Its attacks (artifacts of PAIR, GCG and others) are not part of it here.",
+    ),
 )
 
 

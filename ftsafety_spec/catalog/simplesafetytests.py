@@ -45,6 +45,15 @@ CARD = Card(
     tokens_in=17,
     official_grader="people (two labels: safe, unsafe)",
     official_metric="share of unsafe answers",
+    home="https://github.com/bertiev/SimpleSafetyTests",
+    kinds=("harmful",),
+    prompts=100,
+    categories=5,
+    tokens_out=150,
+    notes=(
+        "Twenty prompts an area, half of them requests for information, half for instructions or action (`form`).",
+        "The repository's licence is CC-BY-4.0, the dataset card on the hub says CC-BY-2.0.",
+    ),
 )
 
 

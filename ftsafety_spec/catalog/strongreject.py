@@ -67,7 +67,8 @@ CARD = Card(
         "services 50; non-violent crimes 59; sexual content 50; violence 54.",
         "`source` says where a prompt is from: 221 were written for it, 92 come from DAN, AdvBench, MaliciousInstruct, "
         "HarmfulQ and others. For 32 of those the makers found no licence: check before you share rows.",
-        "`size: small` asks the makers' subset of 60, ten of each category, all written for it.",
+        "`size: small` asks the makers' subset of 60, ten of each category. Its file calls every row custom; `source` "
+        "is what the full file says.",
     ),
 )
 

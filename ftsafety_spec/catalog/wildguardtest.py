@@ -9,7 +9,6 @@ import json
 import tempfile
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -27,7 +26,6 @@ Row = Mapping[str, Any]
 PAGE = "https://huggingface.co/datasets/allenai/wildguardmix"
 #: Only who was granted access can read the file, so no digest of it is published that could be pinned here.
 FILE = DataFile("wildguardtest/wildguardtest.parquet", f"{PAGE}/resolve/main/test/wildguard_test.parquet", "", 1725)
-SUFFIXES = (".parquet", ".csv", ".jsonl")
 COLUMNS = ("prompt", "adversarial", "prompt_harm_label", "subcategory")
 KIND: Mapping[str, PromptKind] = {"harmful": "harmful", "unharmful": "benign"}
 CONDITION = {False: "plain", True: "adversarial"}
@@ -84,7 +82,7 @@ CARD = Card(
         "Vanilla prompts have the condition `plain`, adversarial ones `adversarial`: their results stay apart.",
         "Of its 1,725 rows some have no prompt_harm_label (people did not agree): they are left out, and a load says "
         "how many. Exact counts are known only with the data.",
-        "The file may be parquet, as on the hub, or CSV or JSONL of the same columns and name.",
+        "Under its one name the file may be parquet, as on the hub, or CSV or JSONL of the same columns.",
     ),
 )
 
@@ -99,30 +97,23 @@ def load(
     data."""
     among("half", [half], HALVES)
     among("harm", [harm], HARMS)
-    file = _file(data)
-    prompts = labelled(rows_of(read_bytes(data, file), file.name), file.name)
+    prompts = labelled(rows_of(read_bytes(data, FILE)))
     conditions = {"vanilla": ("plain",), "adversarial": ("adversarial",)}.get(half, ("plain", "adversarial"))
     kinds = tuple(KIND.values()) if harm == "all" else (KIND[harm],)
     return [prompt for prompt in prompts if prompt.condition in conditions and prompt.kind in kinds]
 
 
-def _file(data: Path | None) -> DataFile:
-    """The first of the forms of the file that is in the data folder, else the hub's own."""
-    forms = [replace(FILE, name=str(Path(FILE.name).with_suffix(suffix))) for suffix in SUFFIXES]
-    return next((form for form in forms if data is not None and (data / form.name).is_file()), FILE)
-
-
-def rows_of(content: bytes, name: str) -> list[dict[str, Any]]:
-    """The rows of a parquet, CSV or JSONL file, by the suffix of its name. Raises InputError FTS-112."""
+def rows_of(content: bytes) -> list[dict[str, Any]]:
+    """The rows of a parquet, JSONL or CSV file, told apart by their first bytes. Raises InputError FTS-112."""
     try:
-        if name.endswith(".parquet"):
+        if content.startswith(b"PAR1"):
             return _parquet_rows(content)
         text = content.decode("utf-8-sig")
-        if name.endswith(".jsonl"):
-            return [dict(json.loads(line)) for line in text.splitlines() if line.strip()]
+        if text.lstrip().startswith("{"):
+            return [dict(json.loads(line)) for line in text.split("\n") if line.strip()]
         return list(csv.DictReader(io.StringIO(text, newline="")))
     except (ValueError, TypeError, csv.Error) as error:
-        raise _strange(name, f"cannot be read: {type(error).__name__}") from error
+        raise _strange(f"neither parquet nor JSONL nor CSV can be read ({type(error).__name__})") from error
 
 
 def _parquet_rows(content: bytes) -> list[dict[str, Any]]:
@@ -139,12 +130,12 @@ def _parquet_rows(content: bytes) -> list[dict[str, Any]]:
             raise ValueError("no parquet") from error
 
 
-def labelled(rows: Sequence[Row], name: str = FILE.name) -> list[Prompt]:
+def labelled(rows: Sequence[Row]) -> list[Prompt]:
     """The rows that have a prompt_harm_label, as prompts; warns of how many have none. Raises InputError FTS-112."""
     missing = [column for column in COLUMNS if rows and column not in rows[0]]
     if missing or not rows:
-        raise _strange(name, f"has no column {missing[0]}" if missing else "has no rows")
-    prompts = [_prompt(row, place, name) for place, row in enumerate(rows, start=1)]
+        raise _strange(f"it has no column {missing[0]}" if missing else "it has no rows")
+    prompts = [_prompt(row, place) for place, row in enumerate(rows, start=1)]
     found = [prompt for prompt in prompts if prompt is not None]
     if len(found) < len(rows):
         _say_left_out(len(rows) - len(found), len(rows))
@@ -157,15 +148,15 @@ def _say_left_out(count: int, total: int) -> None:
     )
 
 
-def _prompt(row: Row, place: int, name: str) -> Prompt | None:
-    label = _one_of(row, "prompt_harm_label", (*KIND, "", "none"), place, name)
+def _prompt(row: Row, place: int) -> Prompt | None:
+    label = _one_of(row, "prompt_harm_label", (*KIND, "", "none"), place)
     if label not in KIND:
         return None
-    category = _one_of(row, "subcategory", AREA, place, name)
-    adversarial = _one_of(row, "adversarial", ("true", "false"), place, name) == "true"
-    text = row["prompt"]
+    category = _one_of(row, "subcategory", AREA, place)
+    adversarial = _one_of(row, "adversarial", ("true", "false"), place) == "true"
+    text = row.get("prompt")
     if not isinstance(text, str) or not text.strip():
-        raise _strange(name, f"row {place}: prompt is empty")
+        raise _strange(f"row {place}: prompt is empty")
     return Prompt(
         id=f"wildguard-{place:04}",
         text=text,
@@ -176,17 +167,17 @@ def _prompt(row: Row, place: int, name: str) -> Prompt | None:
     )
 
 
-def _one_of(row: Row, column: str, known: Iterable[str], place: int, name: str) -> str:
+def _one_of(row: Row, column: str, known: Iterable[str], place: int) -> str:
     """A cell as lower-case text, one of the known values."""
     found = row.get(column)
     text = "" if found is None or found != found else str(found).strip().lower()  # NaN is not itself
     if text not in known:
-        raise _strange(name, f"row {place}: unknown {column} {text[:60]!r}", suggest(text, [k for k in known if k]))
+        raise _strange(f"row {place}: a value of {column} that is unknown", suggest(text, [k for k in known if k]))
     return text
 
 
-def _strange(name: str, what: str, hint: str | None = None) -> InputError:
-    return InputError(f"not a file of WildGuardTest's shape: {what}.", code="FTS-112", where=Where(name), hint=hint)
+def _strange(what: str, hint: str | None = None) -> InputError:
+    return InputError(f"not of WildGuardTest's shape: {what}.", code="FTS-112", where=Where(FILE.name), hint=hint)
 
 
 BENCHMARK = Benchmark(CARD, load)

@@ -65,6 +65,16 @@ CARD = Card(
     tokens_in=16,
     official_grader="people or GPT-4 (full compliance, full refusal, partial refusal)",
     official_metric="full refusal rate on safe and on unsafe prompts",
+    home="https://github.com/paul-rottger/xstest",
+    kinds=("benign", "harmful"),
+    prompts=450,
+    categories=18,
+    tokens_out=150,
+    notes=(
+        "250 safe prompts of ten types, 200 unsafe ones of eight. 174 contrast pairs (a safe and an unsafe prompt at "
+        "the same place with the same focus) are one cluster each; the data has no column of pairs.",
+        "The published rates count a partial refusal as no refusal; ftsafety/refusal reads it as one half.",
+    ),
 )
 
 

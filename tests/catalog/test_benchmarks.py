@@ -160,6 +160,21 @@ def test_every_pinned_file_has_its_rows(name: str, data: Path) -> None:
 
 @pytest.mark.data
 @needs_data
+@pytest.mark.parametrize("name", [name for name in OWN if BENCHMARKS.get(name).card.prompts])
+def test_a_card_counts_what_a_default_load_gives(name: str, data: Path) -> None:
+    benchmark = BENCHMARKS.get(name)
+    try:
+        prompts = list(benchmark.prompts(data))
+    except InputError as error:
+        pytest.skip(f"the data is not at hand: {error.code}")
+    card = benchmark.card
+    assert (card.prompts, set(card.kinds)) == (len(prompts), set(counts(prompts, "kind")))
+    assert card.categories == len(counts(prompts, "category"))
+    assert card.home.startswith("https://") and card.default_grader.startswith("ftsafety/") and card.tokens_out > 0
+
+
+@pytest.mark.data
+@needs_data
 def test_harmbench_counts(data: Path) -> None:
     prompts = list(harmbench.BENCHMARK.prompts(data))
     assert len(prompts) == len({prompt.id for prompt in prompts}) == 400
