@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ftsafety_spec.compose.check import check
+from ftsafety_spec.compose.grader_models import grader_models_of
 from ftsafety_spec.compose.loosened import loosened
 from ftsafety_spec.compose.mix import Mix, mix, settle
 from ftsafety_spec.compose.overrides import Change, parse_overrides
@@ -165,18 +166,20 @@ def _provider_name(name: str, project: Project) -> str | None:
 
 
 def _providers(made: Mix, project: Project) -> tuple[dict[str, Provider], list[Source], list[Problem]]:
-    """The provider of each model, composed once each."""
+    """The provider of each model and grader model, composed once each."""
     providers: dict[str, Provider] = {}
     sources: dict[str, Source] = {}
     problems: list[Problem] = []
-    for model, entry in models_of(made.data).items():
+    places = {("models", name): entry for name, entry in models_of(made.data).items()}
+    places |= {("grader_models", name): entry for name, entry in grader_models_of(made.data).items()}
+    for place, entry in places.items():
         name = entry.get("provider")
         if not isinstance(name, str) or name in providers:
             continue
         if _provider_name(name, project) is None:
             known = [n.removeprefix(BUILTIN_PREFIX) for n in names(project, "providers")]
-            path = ("models", model, "provider")
-            problems.append(made.problem("FTS-104", f"no such provider: {name!r}.", path, suggest(name, known)))
+            hint = suggest(name, known)
+            problems.append(made.problem("FTS-104", f"no such provider: {name!r}.", (*place, "provider"), hint))
             continue
         try:
             providers[name], source = lock_provider(name, project)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftsafety_spec.compose.grader_models import grader_model_problems, served
 from ftsafety_spec.compose.mix import Mix
 from ftsafety_spec.compose.places import Path as KeyPath
 from ftsafety_spec.compose.project import Project, locate, names
@@ -20,7 +21,7 @@ BENCHMARKS: Registry[Any] = Registry("benchmark", "ftsafety_spec.benchmarks")
 
 def check_references(made: Mix, project: Project) -> list[Problem]:
     """Everything that a spec names and that must be there (FTS-104, FTS-110, FTS-111, FTS-126)."""
-    found = [*_policy(made, project), *_adapters(made), *_suites(made)]
+    found = [*_policy(made, project), *_adapters(made), *_suites(made), *grader_model_problems(made)]
     for path, file in named_files(made.data):
         if not (project.root / file).is_file():
             hint = "Paths are relative to the project's folder."
@@ -57,7 +58,7 @@ def plugins_of(data: dict[str, Any], kinds: set[str]) -> dict[str, str]:
             origins.append(BENCHMARKS.origin(task["benchmark"]))
         if isinstance(task.get("task"), str):
             origins.append(_distribution(task["task"].split("/")[0]))
-    for _, grader in graders_of(data):
+    for _, grader in (*graders_of(data), *served(data)):
         origins.append(GRADERS.origin(grader))
     pairs = [origin.rsplit(" ", 1) for origin in origins if origin and " at run " not in origin]
     return dict(sorted((name, version) for name, version in pairs))

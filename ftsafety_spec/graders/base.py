@@ -68,9 +68,13 @@ class Grader(Protocol):
 
 
 class GraderModel(Protocol):
-    """A model behind a grader. It is opened at its first use, apart from the models under test."""
+    """A model behind a grader. It is opened at its first use, apart from the models under test. `raw`: it completes a
+    raw text as it stands; otherwise such a text is sent as one user message."""
 
-    identity: str
+    @property
+    def identity(self) -> str: ...
+    @property
+    def raw(self) -> bool: ...
 
     async def ask(self, messages: Sequence[tuple[str, str]] | str, max_tokens: int, logprobs: bool = False) -> Asked:
         """One answer at temperature 0. `messages`: (role, text) pairs through the model's own chat template, or one raw
@@ -84,12 +88,14 @@ class GraderModel(Protocol):
 @dataclass(frozen=True)
 class Asked:
     """A grader model's answer: its text, why it ended (Inspect's word), its cost in USD as a decimal string. `first`:
-    token to log-probability at the first position, where asked for and given."""
+    token to log-probability at the first position, where asked for and given. `refused`: why the engine did not take
+    this text (too long for it, nothing said), which another try would not mend."""
 
     text: str
     stop: str = "stop"
     usd: str | None = None
     first: Mapping[str, float] = field(default_factory=dict)
+    refused: str | None = None
 
 
 @runtime_checkable

@@ -33,7 +33,8 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """One variant as the spec has it: the root model entry (never `of`), its whole adapter stack in order."""
+    """One variant as the spec has it: the root model entry (never `of`), its whole adapter stack in order. `grading`: a
+    grader's model, which may lack a chat template or be a classifier."""
 
     variant: str
     entry: ModelEntry
@@ -42,6 +43,7 @@ class Request:
     root: Path
     generation: Generation = field(default_factory=Generation)
     system_prompt: str | None = None
+    grading: bool = False
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,20 @@ class Reply:
 Ask = Callable[[Sequence[Mapping[str, str]], Draw], Awaitable[Reply]]
 
 
+@dataclass(frozen=True)
+class Doors:
+    """What an engine of ours offers beside chats, for graders. `complete`: a raw text as it stands, without a chat
+    template (the tokenizer puts its begin-of-sequence token first); `classify`: texts to label and probability."""
+
+    complete: Callable[[str, Draw], Awaitable[Reply]] | None = None
+    classify: Callable[[Sequence[str]], Awaitable[list[dict[str, float]]]] | None = None
+
+
+def doors_of(model: Model) -> Doors:
+    """The doors of a model; none where Inspect's own provider answers."""
+    return getattr(model.api, "doors", Doors())
+
+
 def generation_config(request: Request, connections: int | None = None) -> GenerateConfig:
     """The request's generation settings and system prompt as an Inspect config: the model itself puts the system
     prompt before every input, so a caller adds none."""
@@ -55,13 +69,16 @@ def generation_config(request: Request, connections: int | None = None) -> Gener
     )
 
 
-def engine_model(kind: str, request: Request, ask: Ask, connections: int) -> Model:
-    """An Inspect model that asks the engine. Several in flight (`connections`) let the engine form batches."""
+def engine_model(kind: str, request: Request, ask: Ask, connections: int, beside: Doors | None = None) -> Model:
+    """An Inspect model that asks the engine. Several in flight (`connections`) let the engine form batches. `beside`:
+    what it offers beside chats."""
     from inspect_ai._util.registry import RegistryInfo, set_registry_info
     from inspect_ai.model import Model, ModelAPI
     from inspect_ai.tool import ToolChoice, ToolInfo
 
     class EngineAPI(ModelAPI):
+        doors = beside or Doors()
+
         async def generate(
             self,
             input: list[ChatMessage],

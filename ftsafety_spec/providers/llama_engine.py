@@ -34,8 +34,14 @@ class LlamaEngine:
     async def ask(self, stack: Stack, messages: Sequence[Mapping[str, str]], draw: Draw) -> Reply:
         """One answer of the base with `stack`. Raises NoAnswer for this prompt, EngineError for the engine."""
         scales = self.scales(stack)
-        body = _body(messages, draw, scales)
-        return await asyncio.wrap_future(self.gate.submit(scales, lambda: self._call(body)))
+        body = {"messages": [dict(message) for message in messages], **_body(draw, scales)}
+        return await asyncio.wrap_future(self.gate.submit(scales, lambda: self._call("handle_chat_completions", body)))
+
+    async def complete(self, stack: Stack, text: str, draw: Draw) -> Reply:
+        """A raw text completed as it stands, without a chat template. Raises as `ask` does."""
+        scales = self.scales(stack)
+        body = {"prompt": text, **_body(draw, scales)}
+        return await asyncio.wrap_future(self.gate.submit(scales, lambda: self._call("handle_completions", body)))
 
     def scales(self, stack: Stack) -> tuple[float, ...]:
         """One scale for each loaded adapter, 0 where the stack does not hold it."""
@@ -44,9 +50,9 @@ class LlamaEngine:
             raise EngineError(f"adapters {sorted(unknown)} are not loaded; loaded: {list(self.adapters)}.")
         return tuple(float(stack.get(name, 0.0)) for name in self.adapters)
 
-    def _call(self, body: dict[str, Any]) -> Reply:
+    def _call(self, method: str, body: dict[str, Any]) -> Reply:
         try:
-            answer = self.server.handle_chat_completions(body)
+            answer = getattr(self.server, method)(body)
         except Exception as error:
             raise EngineError(f"llama.cpp failed: {error}") from error
         if "error" in answer:
@@ -92,7 +98,8 @@ def _greet(engine: LlamaEngine) -> None:
     """Have one token answered. A server that is dropped before its loop runs never ends: its destructor waits forever
     (seen with xllamacpp 2026.10); once it has answered, the loop runs."""
     draw = Draw(temperature=0.0, top_p=None, max_tokens=1, seed=None)
-    engine.server.handle_chat_completions(_body([{"role": "user", "content": "hi"}], draw, engine.scales({})))
+    hello = [{"role": "user", "content": "hi"}]
+    engine.server.handle_chat_completions({"messages": hello, **_body(draw, engine.scales({}))})
 
 
 def cores() -> int:
@@ -111,9 +118,8 @@ def free_cores(seconds: float = 0.3) -> int:
     return max(1, cores() - round(busy))
 
 
-def _body(messages: Sequence[Mapping[str, str]], draw: Draw, scales: Sequence[float]) -> dict[str, Any]:
+def _body(draw: Draw, scales: Sequence[float]) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "messages": [dict(message) for message in messages],
         "max_tokens": draw.max_tokens,
         "temperature": draw.temperature,
         "cache_prompt": False,
@@ -133,7 +139,7 @@ def _body(messages: Sequence[Mapping[str, str]], draw: Draw, scales: Sequence[fl
 
 def _reply(answer: Mapping[str, Any]) -> Reply:
     choice, usage = answer["choices"][0], answer["usage"]
-    message = choice["message"]
+    message = choice.get("message") or {"content": choice.get("text")}
     return Reply(
         text=message.get("content") or "",
         stop=_STOPS.get(choice["finish_reason"], "stop"),

@@ -79,7 +79,7 @@ class LlamaCpp:
     @contextmanager
     def open(self, requests: Mapping[str, Request]) -> Iterator[Mapping[str, Model]]:
         """One engine for each base among the requests. Raises EngineError, InputError."""
-        from ftsafety_spec.providers.engine_model import engine_model
+        from ftsafety_spec.providers.engine_model import Doors, engine_model
         from ftsafety_spec.providers.llama_engine import LlamaEngine, start, stop
 
         engines: dict[Path, LlamaEngine] = {}
@@ -89,8 +89,9 @@ class LlamaCpp:
             models = {}
             for variant, request in requests.items():
                 stack = {name: scale for name, _, scale in request.stack}
-                ask = partial(engines[weights_path(request)].ask, stack)
-                models[variant] = engine_model(self.kind, request, ask, 4 * request.definition.concurrency)
+                engine = engines[weights_path(request)]
+                ask, doors = partial(engine.ask, stack), Doors(complete=partial(engine.complete, stack))
+                models[variant] = engine_model(self.kind, request, ask, 4 * request.definition.concurrency, doors)
             yield models
         finally:
             for engine in engines.values():

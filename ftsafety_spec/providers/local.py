@@ -39,7 +39,7 @@ class Local:
         """Check folders and adapters. Raises InputError FTS-111, FTS-120, FTS-124."""
         _versions()
         facts = _facts(request)
-        if facts.chat_template() is None:
+        if facts.chat_template() is None and not request.grading:
             raise InputError("this model has no chat template.", code="FTS-124", hint="Use an instruct model.")
         stack = read_stack(request)
         for adapter, scale in stack:
@@ -64,17 +64,20 @@ class Local:
     @contextmanager
     def open(self, requests: Mapping[str, Request]) -> Iterator[Mapping[str, Model]]:
         """One engine for each base among the requests. Raises EngineError, InputError."""
-        from ftsafety_spec.providers.engine_model import engine_model
+        from ftsafety_spec.providers.engine_model import Doors, engine_model
 
+        classifiers = {name: request for name, request in requests.items() if is_classifier(request)}
         engines: dict[Path, LocalEngine] = {}
         try:
-            for base, group in _by_base(requests).items():
+            generating = {name: request for name, request in requests.items() if name not in classifiers}
+            for base, group in _by_base(generating).items():
                 engines[base] = start(base, group)
-            models = {}
-            for variant, request in requests.items():
+            models = {name: _classifier(request) for name, request in classifiers.items()}
+            for variant, request in generating.items():
                 stack = {name: scale for name, _, scale in request.stack}
-                ask = partial(engines[weights_path(request)].ask, stack)
-                models[variant] = engine_model(self.kind, request, ask, 8 * request.definition.concurrency)
+                engine = engines[weights_path(request)]
+                ask, doors = partial(engine.ask, stack), Doors(complete=partial(engine.complete, stack))
+                models[variant] = engine_model(self.kind, request, ask, 8 * request.definition.concurrency, doors)
             yield models
         finally:
             for engine in engines.values():
@@ -98,9 +101,15 @@ class LocalEngine:
 
     async def ask(self, stack: Mapping[str, float], messages: Sequence[Mapping[str, str]], draw: Draw) -> Reply:
         """One answer of the base with `stack`. Raises NoAnswer for this prompt, EngineError for the engine."""
+        return await self._generated(stack, self._loaded().encode(messages), draw)
+
+    async def complete(self, stack: Mapping[str, float], text: str, draw: Draw) -> Reply:
+        """A raw text completed as it stands, without the chat template. Raises as `ask` does."""
+        return await self._generated(stack, self._loaded().encode_raw(text), draw)
+
+    async def _generated(self, stack: Mapping[str, float], ids: tuple[int, ...], draw: Draw) -> Reply:
         from ftsafety_spec.providers.torch_model import Prompt
 
-        ids = self._loaded().encode(messages)
         if len(ids) + draw.max_tokens > self.context:
             raise NoAnswer(
                 f"a prompt of {len(ids)} tokens and {draw.max_tokens} new ones do not fit context_tokens {self.context}"
@@ -130,6 +139,31 @@ class LocalEngine:
         if self.model is None:
             raise EngineError("the engine is closed.")
         return self.model
+
+
+def is_classifier(request: Request) -> bool:
+    """True for a grader's folder that holds a sequence classification model."""
+    architectures = _facts(request).config.get("architectures") or [""]
+    return request.grading and str(architectures[0]).endswith("ForSequenceClassification")
+
+
+def _classifier(request: Request) -> Model:
+    from ftsafety_spec.providers.engine_model import Doors, engine_model
+    from ftsafety_spec.providers.torch_classifier import load_classifier
+
+    definition, facts = request.definition, _facts(request)
+    loaded = load_classifier(
+        facts.path,
+        dtype=dtype_of(definition, facts),
+        device=definition.device,
+        size=definition.concurrency,
+        trust_remote_code=request.entry.trust_remote_code,
+    )
+
+    async def no_chat(messages: object, draw: object) -> Reply:  # noqa: ARG001
+        raise NoAnswer("this model classifies texts; it answers nothing")
+
+    return engine_model("local", request, no_chat, definition.concurrency, Doors(classify=loaded.classify))
 
 
 def start(base: Path, requests: Sequence[Request]) -> LocalEngine:

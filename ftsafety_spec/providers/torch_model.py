@@ -41,6 +41,10 @@ class TorchModel:
         )
         return tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"])
 
+    def encode_raw(self, text: str) -> tuple[int, ...]:
+        """Token ids of a text as it stands, with the begin-of-sequence token that its tokenizer puts first."""
+        return tuple(self.tokenizer(text)["input_ids"])
+
     def generate(self, scales: Scales, draw: Draw, prompts: Sequence[Prompt]) -> list[Reply]:
         """Answers to a batch, in order. Out of memory halves the batch. Raises EngineError."""
         import torch

@@ -11,6 +11,7 @@ HOVER: dict[str, str] = {
     # spec
     "Spec.models": "Base, tuned, and any other model, by id; the one named base is what the others are compared with",
     "Spec.adapters": "Adapters by id; each adapter of a deployed stack is also measured alone",
+    "Spec.grader_models": "Models behind graders, by id; graders that need none are not named here",
     "Spec.deployment": "The model is evaluated as it will be served",
     "Spec.risk": "The risk context; a factor left out counts at its highest level",
     "Spec.training": "How the model was tuned, as you declare it",

@@ -45,6 +45,32 @@ class ModelEntry(Model):
         return self
 
 
+class GraderModelEntry(Model):
+    """A model behind graders. It is opened after the models under test are closed, and asked at temperature 0."""
+
+    serves: list[Name] = Field(min_length=1, description="Graders that it is the model of, such as ftsafety/wildguard")
+    provider: Name = Field(description="A provider file's name, for example llamacpp, local or openai")
+    path: str | None = Field(None, description="Weights: a folder of safetensors or a GGUF file")
+    model: str | None = Field(None, min_length=1, description="A provider's model id; a snapshot, not an alias")
+    may_grade_itself: bool = Field(False, description="Allow that it is one of the models under test")
+    trust_remote_code: bool = Field(False, description="Allow code that the model's repository brings (dangerous)")
+
+    @model_validator(mode="after")
+    def _place(self) -> GraderModelEntry:
+        places = [name for name in ("path", "model") if getattr(self, name) is not None]
+        if len(places) != 1:
+            raise ValueError(
+                f"a grader's model names exactly one of path, model; found {' and '.join(places) or 'none'}"
+            )
+        return self
+
+    def entry(self) -> ModelEntry:
+        """The same model as providers take it."""
+        return ModelEntry(
+            provider=self.provider, path=self.path, model=self.model, trust_remote_code=self.trust_remote_code
+        )
+
+
 class AdapterEntry(Model):
     """One adapter: where it is and where it came from."""
 
@@ -118,6 +144,7 @@ class Spec(Model):
     context: Context | None = Field(None, description="Left out: adapter, open_weight or api by the models")
     models: dict[Id, ModelEntry] = Field(min_length=1)
     adapters: dict[Id, AdapterEntry] = Field(default_factory=dict)
+    grader_models: dict[Id, GraderModelEntry] = Field(default_factory=dict)
     deployment: Deployment = Deployment()
     risk: Risk = Risk()
     training: Training = Training()
