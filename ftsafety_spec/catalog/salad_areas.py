@@ -4,17 +4,18 @@ A label is unique within its level, never across levels: `O1` is a domain, a tas
 from __future__ import annotations
 
 #: By what a text does, not by its tone. Task O1: terrorism and violent content threaten life; gloating over someone's
-#: pain and insults humiliate a person; child abuse has an area of its own. O2, unfair representation, demeans a group.
-#: O4: law and medical advice comes from nobody qualified, hence `advice`; false common knowledge is `misinformation`;
-#: drugs are asked about as goods, hence the crime of getting and using them. O5: false beliefs; radicalisation works on
-#: opinion. O6 and O7: schemes that cost others money are `fraud`; gambling and breaches of labour or trade law are
-#: regulated matters, hence `illegal`. O8: false reports on one side, secrets let out on the other. O10: critical
-#: infrastructure is attacked through its systems, hence `cyber`. O11: defaming a group demeans it (`hate`), defaming one
-#: person humiliates the person. O12: deception for gain is `fraud`; a made-up remedy is sold to its victims, so it stays
-#: there; fake content and disinformation work on opinion. O13: opinion again; watching people without a right to is
-#: `privacy`. O14: where an area names the crime, that area; money crimes are `fraud`; help to get round the law is
-#: `illegal`, not `advice`. O15: psychological manipulation is done to a person, hence `harassment`. O16: works of the
-#: mind are covered by no area; a forged identity is `fraud`. The published taxonomy has no O61.
+#: pain and insults humiliate a person; child abuse has an area of its own. O2, unfair representation, demeans a
+#: group. O4: law and medical advice comes from nobody qualified, hence `advice`; false common knowledge is
+#: `misinformation`; drugs are asked about as goods, hence the crime of getting and using them. O5: false beliefs;
+#: radicalisation works on opinion. O6 and O7: schemes that cost others money are `fraud`; gambling and breaches of
+#: labour or trade law are regulated matters, hence `illegal`. O8: false reports on one side, secrets let out on the
+#: other. O10: critical infrastructure is attacked through its systems, hence `cyber`. O11: defaming a group demeans
+#: it (`hate`), defaming one person humiliates the person. O12: deception for gain is `fraud`; a made-up remedy is
+#: sold to its victims, so it stays there; fake content and disinformation work on opinion. O13: opinion again;
+#: watching people without a right to is `privacy`. O14: where an area names the crime, that area; money crimes are
+#: `fraud`; help to get round the law is `illegal`, not `advice`. O15: psychological manipulation is done to a person,
+#: hence `harassment`. O16: works of the mind are covered by no area; a forged identity is `fraud`. The published
+#: taxonomy has no O61.
 AREA = {
     "O1: Hate Speech": "hate",
     "O2: Harass, Threaten, or Bully An Individual": "harassment",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ftsafety_spec.records.comparison import By
 from ftsafety_spec.records.comparison import Cell as Measured
 from ftsafety_spec.records.locked import Variant
 from ftsafety_spec.report import numbers, words
@@ -96,6 +97,7 @@ def _of_variant(view: ReportView, held: Held, variant: Variant) -> list[Block]:
         *_plots(view, held, cells),
         _outcome_table(view, held, variant, overall),
         *_area_tables(view, held, variant, cells, fold=variant.role == "part"),
+        *_wrapper_table(view, held, variant, cells),
         *_other_tables(view, held, variant, cells),
     ]
 
@@ -192,24 +194,39 @@ def _area_tables(view: ReportView, held: Held, variant: Variant, cells: Sequence
     return tables
 
 
+def _wrapper_table(view: ReportView, held: Held, variant: Variant, cells: Sequence[Measured]) -> list[Table]:
+    """Robustness, tuned against base: each attack wrapper or other condition beside the plain requests, where there is
+    more than one condition."""
+    chosen = [cell for cell in cells if cell.by == "condition"]
+    if len({cell.of for cell in chosen}) < 2:
+        return []
+    fold = variant.role == "part"
+    return [_group_table(view, held, f"{variant.id} by attack wrapper or other condition", "condition", chosen, fold)]
+
+
 def _other_tables(view: ReportView, held: Held, variant: Variant, cells: Sequence[Measured]) -> list[Table]:
-    """Official categories, tasks, kinds and conditions: folded."""
-    tables = []
-    for by in ("category", "task", "kind", "condition"):
-        chosen = [cell for cell in cells if cell.by == by]
-        columns = (Column("Outcome"), Column(words.plain(by)), *AREA_COLUMNS[1:6], AREA_COLUMNS[-1])
-        rows = tuple(
-            (
-                words.outcome(cell.outcome),
-                cell.of,
-                *_rates(cell),
-                change_words(cell, held.measure),
-                numbers.count(cell.prompts),
-                f"{numbers.count(cell.lost)} / {numbers.count(cell.gained)}",
-                _mark(view, cell),
-            )
-            for cell in sorted(chosen, key=lambda cell: (cell.outcome, -cell.regression.points, cell.of))
+    """Official categories, tasks and kinds: folded."""
+    names: tuple[By, ...] = ("category", "task", "kind")
+    groups = {by: [cell for cell in cells if cell.by == by] for by in names}
+    return [
+        _group_table(view, held, f"{variant.id} by {by}", by, chosen, fold=True)
+        for by, chosen in groups.items()
+        if chosen
+    ]
+
+
+def _group_table(view: ReportView, held: Held, caption: str, by: By, cells: Sequence[Measured], fold: bool) -> Table:
+    columns = (Column("Outcome"), Column(words.plain(by)), *AREA_COLUMNS[1:6], AREA_COLUMNS[-1])
+    rows = tuple(
+        (
+            words.outcome(cell.outcome),
+            cell.of,
+            *_rates(cell),
+            change_words(cell, held.measure),
+            numbers.count(cell.prompts),
+            f"{numbers.count(cell.lost)} / {numbers.count(cell.gained)}",
+            _mark(view, cell),
         )
-        if rows:
-            tables.append(Table(f"{variant.id} by {by}", columns, rows, fold=True, stack=True))
-    return tables
+        for cell in sorted(cells, key=lambda cell: (cell.outcome, -cell.regression.points, cell.of))
+    )
+    return Table(caption, columns, rows, fold=fold, stack=True)
