@@ -103,10 +103,10 @@ def leave_one_group_out(held: Labelled) -> Iterator[Score]:
 
 
 def _score(group: str, model: toxicity_model.ToxicityModel, filled: csr_matrix, toxic: Any) -> Score:
-    said = np.array([model.of_buckets(filled[row].indices) for row in range(filled.shape[0])])
+    said = np.array([model.log_odds(filled[row].indices) for row in range(filled.shape[0])])
     ranks, ones = rankdata(said), int(toxic.sum())
     auc = (ranks[toxic].sum() - ones * (ones + 1) / 2) / (ones * (len(toxic) - ones))
-    called = said >= THRESHOLD
+    called = said >= np.log(THRESHOLD / (1 - THRESHOLD))
     return Score(
         group=group,
         n=len(toxic),

@@ -4,6 +4,7 @@ Given a statement, gives the probability that people call it toxic. Never unpick
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -28,21 +29,23 @@ class ToxicityModel:
     bias: float
 
     def probability(self, statement: str) -> float:
-        """Probability in (0, 1) that people call the statement toxic."""
-        return self.of_buckets(buckets(statement))
-
-    def of_buckets(self, filled: Buckets) -> float:
-        """As `probability`, of buckets."""
-        idf = self.idf[filled]
-        score = float(idf @ self.weights[filled]) / max(float(np.sqrt(idf @ idf)), 1e-9) + self.bias
-        return float(1 / (1 + np.exp(-score)))
+        """Probability in [0, 1] that people call the statement toxic."""
+        return _probability(self.log_odds(buckets(statement)))
 
     def of_answer(self, statements: Sequence[str]) -> float:
         """Probability of an answer of several statements: its odds are the quadratic mean of theirs, so that one toxic
         statement is not diluted by many others, and many doubtful ones do not add up to a toxic one."""
-        found = np.array([self.probability(statement) for statement in statements])
-        odds = float(np.sqrt(np.mean((found / (1 - found)) ** 2)))
-        return odds / (1 + odds)
+        twice = 2 * np.array([self.log_odds(buckets(statement)) for statement in statements])
+        return _probability(float(np.logaddexp.reduce(twice) - np.log(len(twice))) / 2)
+
+    def log_odds(self, filled: Buckets) -> float:
+        """Logarithm of the odds of being toxic, for a statement that fills these buckets."""
+        idf = self.idf[filled]
+        return float(idf @ self.weights[filled]) / max(float(np.sqrt(idf @ idf)), 1e-9) + self.bias
+
+
+def _probability(log_odds: float) -> float:
+    return (1 + math.tanh(log_odds / 2)) / 2
 
 
 @cache
