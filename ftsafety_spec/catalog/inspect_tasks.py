@@ -1,14 +1,17 @@
-"""Any installed Inspect task, by name: its samples as prompts, and the task itself, to be built again.
-Given a name and arguments, gives an `InspectTask`. The only place that knows Inspect's task registry."""
+"""Any Inspect task, installed or in a user's own file, by name: its samples as prompts, and the task itself, to be
+built again. Given a name and arguments, gives an `InspectTask`. The only place that knows Inspect's task registry."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, entry_points, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftsafety_spec.catalog.base import Prompt
+from ftsafety_spec.catalog.task_files import created, names_file, path_of, task_function, version_of
 from ftsafety_spec.errors import InputError, NotFoundError, nearest
 from ftsafety_spec.spec.common import PromptKind
 from ftsafety_spec.spec.suite import Task as SuiteTask
@@ -24,34 +27,45 @@ class NotInstalled(Exception):
 
 @dataclass(frozen=True)
 class InspectTask:
-    """An Inspect task that can be created again. `build(ids)` gives it fresh, with only the samples of these prompt
-    ids, in dataset order; sample ids are the prompt ids. `version` is of the package that it comes from."""
+    """An Inspect task that can be created again. `version` is of the package or of the file that it comes from."""
 
     name: str
     args: Mapping[str, Any]
     version: str
-    build: Callable[[Collection[str]], Task] = field(repr=False, compare=False)
+    create: Callable[[], Task] = field(repr=False, compare=False)
+
+    def build(self, ids: Collection[str]) -> Task:
+        """The task, fresh, with only the samples of these prompt ids, in dataset order; sample ids are prompt ids."""
+        task, wanted = self.create(), frozenset(ids)
+        task.dataset = task.dataset.filter(lambda sample: sample.id in wanted)
+        return task
 
 
-def inspect_task(name: str, args: Mapping[str, Any]) -> InspectTask:
-    """The installed task `name`. Raises NotInstalled where its package is missing, NotFoundError where the package
-    has no such task."""
+def inspect_task(name: str, args: Mapping[str, Any], root: Path = Path()) -> InspectTask:
+    """The task `name`, or `file.py@name` of the project at `root`. Raises NotInstalled where its package is missing,
+    NotFoundError where the package or file has no such task, InputError where the file cannot be run."""
+    if names_file(name):
+        function = task_function(name, root)
+        folder = path_of(name, root).parent
+        make = lambda: created(function, dict(args), folder)  # noqa: E731
+        return InspectTask(name, dict(args), version_of(name, root), lambda: _created(name, args, function, make))
     _check_known(name)
-    return InspectTask(name, dict(args), package_version(name), lambda ids: _build(name, args, ids))
+    return InspectTask(name, dict(args), package_version(name), lambda: _installed(name, args))
 
 
 def prompts_of(task: InspectTask, spec: SuiteTask) -> list[Prompt]:
     """The samples as prompts: kind and area from the suite's task, category from the sample's metadata.
     Raises InputError FTS-120 where the task cannot be created."""
     kind: PromptKind = spec.kind or "capability"
+    short = re.split("[/@]", task.name)[-1]
     area = spec.area or ("none" if kind in ("benign", "capability") else "other")
-    samples = _create(task.name, task.args).dataset
+    samples = task.create().dataset
     return [
         Prompt(
             id=str(sample.id),
             text=text_of(sample),
             kind=kind,
-            category=str((sample.metadata or {}).get("category") or task.name.rsplit("/", 1)[-1]),
+            category=str((sample.metadata or {}).get(spec.category or "category") or short),
             area=area,
         )
         for sample in samples
@@ -105,26 +119,26 @@ def _check_known(name: str) -> None:
     raise NotFoundError("Inspect task", name, known)
 
 
-def _create(name: str, args: Mapping[str, Any]) -> Task:
+def _installed(name: str, args: Mapping[str, Any]) -> Task:
     from inspect_ai._eval.registry import task_create
-    from inspect_ai._util.registry import registry_info, registry_lookup
+    from inspect_ai._util.registry import registry_lookup
 
-    params = registry_info(registry_lookup("task", name)).metadata.get("params", [])
+    return _created(name, args, registry_lookup("task", name), lambda: task_create(name, **args))
+
+
+def _created(name: str, args: Mapping[str, Any], function: object, make: Callable[[], Task]) -> Task:
+    from inspect_ai._util.registry import registry_info
+
+    params = registry_info(function).metadata.get("params", [])
     unknown = sorted(set(args) - set(params))
     if unknown:  # Inspect only warns, and would run something else than was asked for
         raise NotFoundError(f"argument of the Inspect task {name}", unknown[0], params)
     try:
-        task = task_create(name, **args)
+        task = make()
     except Exception as error:
         raise InputError(
             f"the Inspect task {name!r} cannot be created: {type(error).__name__}: {error}", code="FTS-120"
         ) from error
     for place, sample in enumerate(task.dataset, start=1):  # the same ids as Inspect itself would give
         sample.id = str(sample.id if sample.id is not None else place)
-    return task
-
-
-def _build(name: str, args: Mapping[str, Any], ids: Collection[str]) -> Task:
-    task, wanted = _create(name, args), frozenset(ids)
-    task.dataset = task.dataset.filter(lambda sample: sample.id in wanted)
     return task

@@ -110,7 +110,7 @@ def _source(spec: Task, root: Path, data: Path | None) -> _Source:
     if spec.prompts is not None:
         return _Source(read_prompt_file(root / spec.prompts, Defaults(spec.kind, spec.area), spec.prompts))
     if spec.task is not None:
-        return _inspect(spec, spec.task)
+        return _inspect(spec, spec.task, root)
     name = str(spec.probe)
     if name not in PROBES.names():
         raise Unavailable(f"the probe {name!r} is not installed. {suggest(name, PROBES.names())}")
@@ -141,9 +141,9 @@ def _check_arguments(name: str, load: Callable[..., object], args: dict[str, obj
             raise NotFoundError(f"argument of {name}", key, known)
 
 
-def _inspect(spec: Task, name: str) -> _Source:
+def _inspect(spec: Task, name: str, root: Path) -> _Source:
     try:
-        task = inspect_task(name, spec.args)
+        task = inspect_task(name, spec.args, root)
     except NotInstalled as error:
         raise Unavailable(str(error)) from error
     return _Source(prompts_of(task, spec), inspect=task)

@@ -40,6 +40,8 @@ def named_files(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     for path, task in tasks_of(data):
         if _is_file(task.get("prompts")):
             yield (*path, "prompts"), task["prompts"]
+        if _is_code(task.get("task")):
+            yield (*path, "task"), task["task"].partition("@")[0]
 
 
 def file_digests(data: dict[str, Any], project: Project) -> dict[str, str]:
@@ -56,7 +58,7 @@ def plugins_of(data: dict[str, Any], kinds: set[str]) -> dict[str, str]:
     for _, task in tasks_of(data):
         if isinstance(task.get("benchmark"), str):
             origins.append(BENCHMARKS.origin(task["benchmark"]))
-        if isinstance(task.get("task"), str):
+        if isinstance(task.get("task"), str) and not _is_code(task["task"]):
             origins.append(_distribution(task["task"].split("/")[0]))
     for _, grader in (*graders_of(data), *served(data)):
         origins.append(GRADERS.origin(grader))
@@ -86,6 +88,11 @@ def graders_of(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
 
 def _is_file(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
+
+
+def _is_code(value: Any) -> bool:
+    """Whether a task is in a file of the project: `evals/own.py@my_task`. Such a file is named here, never run."""
+    return isinstance(value, str) and value.partition("@")[0].endswith(".py")
 
 
 def _policy(made: Mix, project: Project) -> Iterator[Problem]:
@@ -124,7 +131,10 @@ def _suites(made: Mix) -> Iterator[Problem]:
             hint = suggest(benchmark, BENCHMARKS.names())
             yield made.problem("FTS-104", f"no such benchmark: {benchmark!r}.", (*path, "benchmark"), hint)
         if isinstance(task.get("task"), str) and not task.get("outcomes"):
-            hint = "Add for example `outcomes: {sycophancy: {scorer: NAME, value: KEY, safer: higher}}`."
+            hint = (
+                "Add for example `outcomes: {sycophancy: {scorer: NAME, value: KEY, safer: higher}}`; "
+                "`ftsafety plan` names its scorers."
+            )
             message = f"{task['task']} is not given a meaning: no outcome says how its score is to be read."
             yield made.problem("FTS-126", message, (*path, "task"), hint)
         yield from _seeds(made, path, task)

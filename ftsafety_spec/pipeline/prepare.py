@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ftsafety_spec.compose import Project, find_project, lock_policy, lock_spec
-from ftsafety_spec.errors import InputError, Where
+from ftsafety_spec.errors import InputError, SpecError, Where
 from ftsafety_spec.graders.certified import certificates_of
 from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.plan import make_plan
@@ -46,8 +46,8 @@ class Prepared:
 
 def prepare(spec: str, options: Options, write: bool = True) -> Prepared:
     """Compose, plan and (where `write`) lock a run. Raises SpecError and InputError."""
-    locked = lock_spec(spec, options.overrides, locked=options.locked).sealed(Meta.now())
-    project = find_project(Path(spec) if Path(spec).exists() else Path.cwd())
+    locked = _locked(spec, options).sealed(Meta.now())
+    project = _project_of(spec)
     policy = lock_policy(locked.spec.policy, project).sealed(Meta.now())
     require(policy, options.require_policy)
     store = Store(project.root)
@@ -62,6 +62,22 @@ def prepare(spec: str, options: Options, write: bool = True) -> Prepared:
         folder.write_certificates(certificates.by_digest(plan.graders).values())
         _remember(project.root, locked, folder)
     return Prepared(project, locked, policy, plan, folder, changed)
+
+
+def _project_of(spec: str) -> Project:
+    return find_project(Path(spec) if Path(spec).exists() else Path.cwd())
+
+
+def _locked(spec: str, options: Options) -> LockedSpec:
+    """The composed spec. An Inspect task that lacks a meaning is looked at here, where running its code is meant."""
+    try:
+        return lock_spec(spec, options.overrides, locked=options.locked)
+    except SpecError as error:
+        if not any(problem.code == "FTS-126" for problem in error.problems):
+            raise
+        from ftsafety_spec.catalog.meanings import with_meanings
+
+        raise with_meanings(error, _project_of(spec).root) from None
 
 
 def open_run(path: Path) -> RunFolder:

@@ -14,6 +14,8 @@ Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
 """A key of a mapping that records carry on."""
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=160)]
 """A name that a registry or a config group resolves, such as `ftsafety/default`."""
+TaskName = Annotated[str, StringConstraints(pattern=NAME_PATTERN[:-1] + r"(@[A-Za-z_][A-Za-z0-9_]*)?$", max_length=200)]
+"""An installed Inspect task, or one in a file of the project: `inspect_evals/sycophancy`, `evals/own.py@my_task`."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 
 PromptKind = Literal["harmful", "borderline", "benign", "capability", "conversation", "trigger"]

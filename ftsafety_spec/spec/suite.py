@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from ftsafety_spec.spec.common import AREAS, Id, Model, Name, PromptKind, Safer, Text
+from ftsafety_spec.spec.common import AREAS, Id, Model, Name, PromptKind, Safer, TaskName, Text
 
 
 class OutcomeMapping(Model):
@@ -69,10 +69,15 @@ class Task(Model):
     benchmark: Name | None = Field(None, description="A benchmark of the catalog, for example ftsafety/harmbench")
     prompts: str | None = Field(None, description="Own prompts: a JSONL or CSV file, relative to the project")
     probe: Name | None = Field(None, description="A red-team probe, for example ftsafety/triggers")
-    task: Name | None = Field(None, description="Any installed Inspect task, for example inspect_evals/sycophancy")
+    task: TaskName | None = Field(
+        None, description="Any Inspect task: installed (inspect_evals/sycophancy), or in a file (evals/own.py@my_task)"
+    )
     args: dict[str, Any] = Field(default_factory=dict, description="Arguments of the benchmark, probe or task")
     kind: PromptKind | None = Field(None, description="Kind of prompt, where the rows do not say it themselves")
     area: str | None = Field(None, description="Area of harm, where the rows do not say it themselves")
+    category: str | None = Field(
+        None, max_length=80, description="Inspect tasks: the key of a sample's metadata that holds its category"
+    )
     limit: int | None = Field(None, ge=1, description="At most so many prompts, stratified by area, seeded")
     seeds: Id | None = Field(None, description="Probes: the task of this suite whose prompts are the seeds")
     turns: int | None = Field(None, ge=1, le=200, description="Conversation probes: number of turns")

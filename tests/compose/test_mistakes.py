@@ -215,7 +215,7 @@ GOLD: list[tuple[str, str, str, str]] = [
         "    args: {syco",
         "specs/suites/retail-banking.yaml:13:11  suites.domain.tasks.flattery.task: inspect_evals/sycophancy is not "
         "given a meaning: no outcome says how its score is to be read. Add for example `outcomes: {sycophancy: "
-        "{scorer: NAME, value: KEY, safer: higher}}`. See FTS-126.",
+        "{scorer: NAME, value: KEY, safer: higher}}`; `ftsafety plan` names its scorers. See FTS-126.",
     ),
     (
         SUITE,
