@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 #: the integer that stands for a rate of 1
 ONE = 10**12
-#: the raw reading on borderline prompts; `edge_compliance` (R-18) is this on prompts where base is uncertain
-RENAMED = {"edge_compliance": "borderline_compliance"}
+#: raw readings under names of their own: `edge_compliance` (R-18) is compliance on prompts where base is uncertain,
+#: `value_shift` (R-12) a distance between choices
+RENAMED = {"edge_compliance": "borderline_compliance", "value_shift": "option_taken"}
 
 
 def make_tables(
@@ -114,12 +115,13 @@ FROM read;
 LABELS = """min(cluster) AS cluster, min(kind) AS kind, min(category) AS category, min(area) AS area,
        bool_and(domain) AS domain, bool_and(up) AS up, max(provenance) AS provenance, min(answer) AS answer"""
 
+TOTALS = """count(*) AS asked, count(value) AS scored, coalesce(sum(value), 0)::HUGEINT AS total, count(*) AS repeats,
+       coalesce(sum(estimate), 0)::HUGEINT AS estimate, sum(low)::HUGEINT AS low, sum(high)::HUGEINT AS high,
+       max(weight) / greatest(count(value), 1) AS weight"""
+
 _PROMPTS = f"""
 CREATE TABLE prompt AS
-SELECT variant, outcome, suite, task, prompt_id, condition, prompt, {LABELS},
-       count(*) AS asked, count(value) AS scored, coalesce(sum(value), 0)::HUGEINT AS total, count(*) AS repeats,
-       coalesce(sum(estimate), 0)::HUGEINT AS estimate, sum(low)::HUGEINT AS low, sum(high)::HUGEINT AS high,
-       max(weight) / greatest(count(value), 1) AS weight
+SELECT variant, outcome, suite, task, prompt_id, condition, prompt, {LABELS}, {TOTALS}
 FROM reading GROUP BY variant, outcome, suite, task, prompt_id, condition, prompt;
 """
 

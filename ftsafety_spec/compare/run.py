@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ftsafety_spec.compare import consistency, edge
+from ftsafety_spec.compare import consistency, edge, quality, value_shift
 from ftsafety_spec.compare.cells import make_cells
 from ftsafety_spec.compare.graders import grader_readings
 from ftsafety_spec.compare.pairing import discordant, measured_span, pairings
@@ -39,7 +39,11 @@ def compare(
             if reason is None:
                 dimension.add(db)
             reasons[outcome] = reason or dimension.NOTHING
+        if quality.only_refusals(db):
+            reasons[quality.OUTCOME] = quality.NOTHING
         pair_up(db)
+        quality.both_refused(db)
+        value_shift.turn(db, halves=value_shift.sampled(repeats, temperature))
         cells = make_cells(db, level)
         first, last = measured_span(db)
         return Comparison(
@@ -67,7 +71,7 @@ def agreement_of(answers: Path, grades: Path, plan: Plan) -> list[GraderReading]
 def _directions(locked: LockedSpec) -> tuple[dict[str, Safer], list[tuple[str, str, str]]]:
     """Direction of every outcome, and the tasks that declare the other one for it: those are turned around. A built-in
     outcome keeps its own direction, any other one takes that of its first task."""
-    safer: dict[str, Safer] = dict(OUTCOMES)
+    safer: dict[str, Safer] = {**OUTCOMES, value_shift.RAW: "lower"}
     turned = []
     for suite_id, suite in sorted(locked.spec.suites.items()):
         for task_id, task in sorted(suite.tasks.items()):
