@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ftsafety_spec.records.comparison import Cell
 from ftsafety_spec.records.locked import Variant
 from ftsafety_spec.records.verdict import Gap, ThreatRow
 from ftsafety_spec.report import words
@@ -254,3 +255,17 @@ def test_a_session_is_counted_in_minutes(make_view: View) -> None:
     assert "Manual red-team session\nmissing\ninsufficient\n30 minutes\n0 minutes" in section(
         document(make_view()), "minimum"
     )
+
+
+def test_robustness_is_shown_for_every_attack_wrapper_where_there_are_several(
+    make_view: View, make_cell: Callable[..., Cell]
+) -> None:
+    view = make_view()
+    captions = {table.caption for table in tables(document(view), "results")}
+    assert not any("attack wrapper" in caption for caption in captions), "plain requests alone are no comparison"
+    more = tuple(
+        make_cell("refusal", 0.9, tuned, 100, "condition", of) for of, tuned in (("plain", 0.9), ("rot13", 0.5))
+    )
+    wrapped = replace(view, comparison=view.comparison.model_copy(update={"cells": (*view.comparison.cells, *more)}))
+    (table,) = [t for t in tables(document(wrapped), "results") if "attack wrapper" in t.caption]
+    assert not table.fold and [row[1] for row in table.rows] == ["rot13", "plain"], "the largest loss first"
