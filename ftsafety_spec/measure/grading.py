@@ -4,15 +4,14 @@ from the run, else from the project's store, else from the grader. A grader that
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ftsafety_spec.catalog.load import LoadedTask
-from ftsafety_spec.graders.base import Question, Reading
+from ftsafety_spec.graders.base import Reading
 from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.graders.uses import kind_uses, task_uses
-from ftsafety_spec.measure.asking import reason_of
+from ftsafety_spec.measure.grade_batch import Batches, ToRead
 from ftsafety_spec.measure.halt import Halt
 from ftsafety_spec.measure.mapping import mapped
 from ftsafety_spec.measure.progress import Progress
@@ -27,16 +26,6 @@ from ftsafety_spec.records.plan import GraderUse
 from ftsafety_spec.records.store import REUSABLE, Store, StoredRows
 
 BATCH = 64
-
-
-@dataclass(frozen=True)
-class ToRead:
-    """One reading that a table row needs."""
-
-    item: Item
-    use: GraderUse
-    key: str
-    answer: Mapping[str, Any]
 
 
 class Uses:
@@ -114,42 +103,55 @@ def _told(item: Item, answer: Mapping[str, Any]) -> str | None:
 
 
 async def grade_missing(
-    folder: RunFolder, work: Work, uses: Uses, store: Store, progress: Progress, halt: Halt
-) -> None:
-    """Journal every reading that is missing. Stops between batches where a person asks for it."""
-    await _grade_level(folder, work, uses, store, progress, halt, None)
-    if uses.cascades(work) and not (halt.now() and halt.why == "user"):
-        first = StoredRows(folder.journal / "grades.jsonl", "grade")
-        await _grade_level(folder, work, uses, store, progress, halt, first)
-
-
-async def _grade_level(
     folder: RunFolder,
     work: Work,
     uses: Uses,
     store: Store,
     progress: Progress,
     halt: Halt,
+    pay: Callable[[float], None],
+) -> None:
+    """Journal every reading that is missing. Stops between batches where a person asks for it; graders with a model
+    begin nothing after any stop. `pay` is told each cost in USD."""
+    batches = Batches(uses.panel, halt, progress)
+    try:
+        await _grade_level(folder, work, uses, Readings(folder, store, progress, pay), batches, None)
+        if uses.cascades(work) and not (halt.now() and halt.why == "user"):
+            first = StoredRows(folder.journal / "grades.jsonl", "grade")
+            await _grade_level(folder, work, uses, Readings(folder, store, progress, pay), batches, first)
+    finally:
+        await uses.panel.close()
+
+
+async def _grade_level(
+    folder: RunFolder,
+    work: Work,
+    uses: Uses,
+    readings: Readings,
+    batches: Batches,
     first: Mapping[str, Mapping[str, Any]] | None,
 ) -> None:
     answers = finished_answers(folder)
     texts = StoredRows(folder.journal / "texts.jsonl", "digest")
-    with Readings(folder, store, progress) as readings:
-        batches: dict[str, list[ToRead]] = {}
+    with readings:
+        open_: dict[str, list[ToRead]] = {}
         for wanted in readings_needed(work, uses, answers, first):
             if wanted.use.grader == PEOPLE or readings.has(wanted):
+                continue
+            if uses.panel.connections(wanted.use.grader) and readings.awaits(wanted):
                 continue
             if is_mapped(wanted.item.task):
                 readings.put(wanted, _mapped(wanted))
                 continue
-            batch = batches.setdefault(wanted.use.grader, [])
+            readings.expect(wanted)
+            batch = open_.setdefault(wanted.use.grader, [])
             batch.append(wanted)
             if len(batch) >= BATCH:
-                await _grade(uses.panel, batches.pop(wanted.use.grader), texts, readings)
-                if halt.now() and halt.why == "user":
+                await batches.read(open_.pop(wanted.use.grader), texts, readings)
+                if batches.halt.now() and batches.halt.why == "user":
                     return
-        for batch in batches.values():
-            await _grade(uses.panel, batch, texts, readings)
+        for batch in open_.values():
+            await batches.read(batch, texts, readings)
 
 
 def finished_answers(folder: RunFolder) -> Mapping[str, dict[str, Any]]:
@@ -160,8 +162,10 @@ def finished_answers(folder: RunFolder) -> Mapping[str, dict[str, Any]]:
 class Readings:
     """The run's journal of readings by grade key; finished ones go into the store as well."""
 
-    def __init__(self, folder: RunFolder, store: Store, progress: Progress) -> None:
+    def __init__(self, folder: RunFolder, store: Store, progress: Progress, pay: Callable[[float], None]) -> None:
         self._known = Keys()
+        self._expected = Keys()
+        self._pay = pay
         self._stored: dict[str, Mapping[str, dict[str, Any]]] = {}
         self._store = store
         self._progress = progress
@@ -191,6 +195,14 @@ class Readings:
         self._known.add(wanted.key)
         return True
 
+    def expect(self, wanted: ToRead) -> None:
+        """Say that a reading is on its way."""
+        self._expected.add(wanted.key)
+
+    def awaits(self, wanted: ToRead) -> bool:
+        """True where the reading is on its way: a model is not asked twice about equal texts."""
+        return wanted.key in self._expected
+
     def put(self, wanted: ToRead, reading: Reading, failed: bool = False) -> None:
         """Write a reading down; a failed one is tried again in the next run."""
         row = {
@@ -206,6 +218,8 @@ class Readings:
         self._known.add(wanted.key)
         if not failed:
             self._store.put_grade(wanted.use.identity, row)
+        if reading.usd is not None:
+            self._pay(float(reading.usd))
         self._progress.graded(1)
 
 
@@ -217,44 +231,3 @@ def _mapped(wanted: ToRead) -> Reading:
     key = f"suites.{task.suite}.tasks.{task.task}.outcomes.{outcome}"
     value, reason = mapped(scores, task.spec.outcomes[outcome], key)
     return Reading(outcome, value, reason=reason)
-
-
-async def _grade(panel: Panel, batch: list[ToRead], texts: Mapping[str, Mapping[str, Any]], readings: Readings) -> None:
-    grader = panel.get(batch[0].use.grader)
-    for wanted in [item for item in batch if not _readable(item, texts)]:
-        readings.put(wanted, Reading(wanted.use.outcome, None, reason="the answer's text was removed"), failed=True)
-        batch.remove(wanted)
-    try:
-        found = await grader.grade([_question(wanted, texts) for wanted in batch])
-        if len(found) != len(batch):
-            raise ValueError(f"{len(found)} readings for {len(batch)} answers")
-    except Exception as error:
-        for wanted in batch:
-            reading = Reading(wanted.use.outcome, None, reason=f"the grader failed: {reason_of(error)}")
-            readings.put(wanted, reading, failed=True)
-        return
-    for wanted, given in zip(batch, found, strict=True):
-        none = Reading(wanted.use.outcome, None, reason="the grader gave no reading")
-        reading = next((item for item in given if item.outcome == wanted.use.outcome), none)
-        readings.put(wanted, reading, failed=reading.failed)
-
-
-def _readable(wanted: ToRead, texts: Mapping[str, Mapping[str, Any]]) -> bool:
-    digest = wanted.answer.get("text")
-    return digest is None or digest in texts
-
-
-def _question(wanted: ToRead, texts: Mapping[str, Mapping[str, Any]]) -> Question:
-    digest = wanted.answer.get("text")
-    prompt = wanted.item.prompt
-    return Question(
-        prompt=prompt.text,
-        answer=texts[digest]["body"] if digest else "",
-        kind=prompt.kind,
-        state=wanted.answer["state"],
-        category=prompt.category,
-        request=prompt.request,
-        before=prompt.before,
-        metadata=prompt.metadata,
-        first=wanted.answer.get("first") or {},
-    )

@@ -142,6 +142,10 @@ class Ledger:
         }
         return {name: value for name, value in row.items() if value is not None}
 
+    def pay(self, usd: float) -> None:
+        """Count what a grader's model cost."""
+        self.usd += usd
+
     def _price(self, variant: str, reply: Reply) -> float | None:
         prices = self._prices.get(variant)
         if prices is None or reply.tokens_in is None or reply.tokens_out is None:

@@ -102,7 +102,7 @@ async def _measure(
     if run.halt.fault is not None:
         raise run.halt.fault
     if run.halt.why != "user":
-        await grade_missing(run.folder, run.work, uses, store, progress, run.halt)
+        await grade_missing(run.folder, run.work, uses, store, progress, run.halt, run.ledger.pay)
     if run.halt.why != "user":
         write_tables(run.folder, run.work, uses, run.plan.identities, _not_run(run.halt))
 
