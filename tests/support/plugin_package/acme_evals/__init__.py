@@ -1,0 +1,1 @@
+"""A benchmark and a grader of another package, found by entry points alone."""
