@@ -50,6 +50,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("report", "report", "Write the reports of a judged run."),
             ("verify", "verify", "Recompute the digests and the verdict of a run."),
             ("merge", "merge", "Join shards that were measured apart."),
+            ("label", "label", "Take in what people say of answers, or write out what to ask them."),
             ("evidence", "evidence", "Add a review, a session or an acceptance to a run."),
         ),
     ),

@@ -126,15 +126,15 @@ def _stronger(
 ) -> GraderUse:
     """Who reads what the primary grader is not sure of. Raises InputError where that one does not read the outcome."""
     identity = panel.get(primary).identity()
-    below = escalate.below
+    key, below = f"suites.{task.suite}.graders.{outcome}.escalate", escalate.below
     if isinstance(below, str):
-        below = certified(primary, outcome, identity, escalate)
+        below = certified(primary, panel.certificate(primary, outcome), escalate, key)
     cascade = Cascade(grader=primary, identity=identity, below=below, audit=escalate.audit)
     if escalate.to != PEOPLE and outcome not in panel.shape(escalate.to).outcomes(kind):
         raise InputError(
             f"{escalate.to} does not read {outcome} on {kind} prompts, and cannot decide where {primary} is not sure.",
             code="FTS-110",
-            where=Where(key=f"suites.{task.suite}.graders.{outcome}.escalate.to"),
+            where=Where(key=f"{key}.to"),
             hint="Name a grader that reads it, or people.",
         )
     use = people_use(task.suite, outcome) if escalate.to == PEOPLE else None

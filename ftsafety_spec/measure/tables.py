@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ftsafety_spec.measure.grading import Uses, finished_answers, readings_needed
+from ftsafety_spec.measure.labels import labels_of, with_labels
 from ftsafety_spec.measure.work import Item, Keys, Work
 from ftsafety_spec.records.base import clean_text
 from ftsafety_spec.records.cascade import PEOPLE, WAITING
@@ -25,7 +26,10 @@ def write_tables(folder: RunFolder, work: Work, uses: Uses, identities: Mapping[
     answers = finished_answers(folder)
     readings = StoredRows(folder.journal / "grades.jsonl", "grade")
     write_parquet(folder.table("texts"), "texts", _texts(folder, work))
-    write_parquet(folder.table("grades"), "grades", _grades(work, uses, answers, readings))
+    labels = labels_of(folder)
+    labelled = _answers(work, answers, identities, not_run) if labels else ()
+    grades = with_labels(_grades(work, uses, answers, readings), labelled, labels)
+    write_parquet(folder.table("grades"), "grades", grades)
     write_parquet(folder.table("answers"), "answers", _answers(work, answers, identities, not_run))
 
 

@@ -71,6 +71,7 @@ class Project:
     kind: str = "llamacpp"
     provider: dict[str, Any] = field(default_factory=dict)
     salt: str = ""
+    panel: Panel = field(default_factory=Panel)
 
     def write_prompts(self) -> None:
         rows = [
@@ -141,7 +142,7 @@ class Project:
             policy=zero,
             facts=PolicyFacts(tier="low", points=0, undeclared=[], context="adapter", adapter_source="internal"),
             identities=identities,
-            graders=tuple(grader_uses(locked, tasks, Panel())),
+            graders=tuple(grader_uses(locked, tasks, self.panel)),
             datasets=tuple(
                 Dataset(
                     suite=task.suite,
@@ -191,7 +192,15 @@ class Project:
         stop = options.pop("stop", None) or Stop()
         providers = options.pop("providers", None) or registry_of(adapter)
         measured = measure(
-            folder, locked, plan, self.root, None, progress=quiet, stop=stop, providers=providers, **options
+            folder,
+            locked,
+            plan,
+            self.root,
+            None,
+            progress=quiet,
+            stop=stop,
+            providers=providers,
+            **{"panel": self.panel, **options},
         )
         return measured, folder, quiet
 
