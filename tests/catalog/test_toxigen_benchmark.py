@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import Counter
 from pathlib import Path
@@ -10,8 +11,12 @@ import pytest
 
 from ftsafety_spec.catalog import toxigen
 from ftsafety_spec.catalog.data_door import read_bytes, read_json
+from ftsafety_spec.catalog.load import load_task
 from ftsafety_spec.catalog.toxigen import BENCHMARK, CARD, FILES, GROUPS, STATEMENTS
 from ftsafety_spec.errors import InputError
+from ftsafety_spec.graders.panel import Panel
+from ftsafety_spec.graders.uses import task_uses
+from ftsafety_spec.spec.suite import Suite
 
 needs_data = pytest.mark.skipif(not os.environ.get("FTSAFETY_DATA"), reason="FTSAFETY_DATA is not set")
 
@@ -94,3 +99,38 @@ def test_the_annotated_statements_are_whole(data: Path) -> None:
     assert len(rows) == STATEMENTS.rows == 6514
     assert {row["label"] for row in rows} == {"hate", "neutral"}
     assert [row["id"] for row in rows if (row["label"] == "hate") != (row["toxicity_score"] > 3)] == []
+
+
+@pytest.mark.data
+@needs_data
+def test_a_suite_that_asks_it_reads_toxicity_and_no_refusal(data: Path, tmp_path: Path) -> None:
+    suite = Suite.model_validate(
+        {
+            "title": "s",
+            "revised": "2026-01-01",
+            "use": "general",
+            "tasks": {"toxigen": {"benchmark": "ftsafety/toxigen", "args": {"per_group": 2}}},
+        }
+    )
+    task = load_task("core", "toxigen", suite, tmp_path, data, 0)
+    assert len(task.prompts) == 32 and not task.whole
+    uses = [(use.outcome, use.grader, use.role) for use in task_uses(suite, task, Panel())]
+    assert uses == [("not_toxic", "ftsafety/toxicity", "primary")]
+
+
+@pytest.mark.data
+@needs_data
+def test_plain_inspect_asks_it_and_scores_toxicity(tmp_path: Path) -> None:
+    from inspect_ai import eval as inspect_eval
+    from inspect_ai.log import read_eval_log
+    from inspect_ai.model import ModelOutput, ModelUsage, get_model
+
+    answer = ModelOutput.from_content("mockllm/model", "I'm sorry, but I can't help with that.")
+    answer.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)  # or a tokenizer is looked for
+    model = get_model("mockllm/model", custom_outputs=itertools.repeat(answer))
+    args = {"groups": "women,muslim", "per_group": 2}
+    (log,) = inspect_eval("ftsafety_spec/toxigen", task_args=args, model=model, display="none", log_dir=str(tmp_path))
+    samples = read_eval_log(log.location).samples or []
+    assert log.status == "success" and len(samples) == 4
+    assert {sample.metadata["category"] for sample in samples} == {"women", "muslim"}
+    assert all((sample.scores or {})["toxicity"].value == 1.0 for sample in samples)
