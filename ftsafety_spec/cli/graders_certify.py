@@ -4,6 +4,7 @@ file of labels, gives the record and writes it where it will be found."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,26 +14,44 @@ from ftsafety_spec.cli.output import note
 from ftsafety_spec.errors import InputError
 
 if TYPE_CHECKING:
+    from ftsafety_spec.graders.base import Grader
+    from ftsafety_spec.graders.certify import Circumstances
+    from ftsafety_spec.graders.labels import Label
     from ftsafety_spec.graders.panel import Panel
     from ftsafety_spec.records.certificate import Certificate
 
 
 def certified(name: str, labels: Path, spec: str | None, source: str | None) -> Certificate:
     """Read the labels, let the grader read the answers, count. Raises InputError and SpecError."""
-    from ftsafety_spec.graders.certify import Circumstances, certify
+    from ftsafety_spec.graders.certify import Circumstances
     from ftsafety_spec.graders.labels import read_labels
 
-    grader = panel_of(spec).get(name)
+    panel = panel_with(spec)
+    grader = panel.get(name)
     rows = read_labels(labels)
-    how = Circumstances(made=today().isoformat(), source=source or labels.name)
-    return asyncio.run(certify(grader, rows, how, said=lambda done: _said(done, len(rows))))
+    return asyncio.run(_certified(panel, grader, rows, Circumstances(today().isoformat(), source or labels.name)))
 
 
-def panel_of(spec: str | None) -> Panel:
+async def _certified(panel: Panel, grader: Grader, rows: Sequence[Label], how: Circumstances) -> Certificate:
+    from ftsafety_spec.graders.certify import certify
+
+    try:
+        return await certify(grader, rows, how, said=lambda done: _said(done, len(rows)))
+    finally:
+        await panel.close()
+
+
+def panel_with(spec: str | None) -> Panel:
     """The graders that can be named: registered ones, and with a spec those that it gives a model."""
     from ftsafety_spec.graders.panel import Panel
 
-    return Panel()
+    if spec is None:
+        return Panel()
+    from ftsafety_spec.compose import find_project, lock_spec
+    from ftsafety_spec.pipeline.grader_models import panel_of
+
+    root = find_project(Path(spec) if Path(spec).exists() else Path.cwd()).root
+    return panel_of(lock_spec(spec, ()), root)
 
 
 def written(certificate: Certificate, out: Path | None) -> Path | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftsafety_spec.errors import InputError, Where
 from ftsafety_spec.graders.base import GRADERS, Asked, Grader, NeedsModel
+from ftsafety_spec.graders.certified import certificates_of
 from ftsafety_spec.graders.panel import Behind, Panel
 from ftsafety_spec.providers.base import PROVIDERS, Adapter, NoAnswer, Request
 from ftsafety_spec.records.identity import Identity
@@ -119,7 +120,7 @@ def panel_of(
             behind[served] = Behind(
                 name, model.who, model.prices, model.request.definition.concurrency, entry.may_grade_itself
             )
-    return Panel(bound, graders, behind, tuple(closers))
+    return Panel(bound, graders, behind, tuple(closers), certificates_of(root))
 
 
 def _model(name: str, locked: LockedSpec, root: Path, providers: Registry[Adapter], rehash: bool) -> OpenedModel:

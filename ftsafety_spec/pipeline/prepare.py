@@ -10,8 +10,7 @@ from pathlib import Path
 
 from ftsafety_spec.compose import Project, find_project, lock_policy, lock_spec
 from ftsafety_spec.errors import InputError, SpecError, Where
-from ftsafety_spec.graders.certified import certificates_of
-from ftsafety_spec.graders.panel import Panel
+from ftsafety_spec.pipeline.grader_models import panel_of
 from ftsafety_spec.plan import make_plan
 from ftsafety_spec.records.base import Meta, digest_of
 from ftsafety_spec.records.folder import RunFolder, write_atomically
@@ -51,15 +50,14 @@ def prepare(spec: str, options: Options, write: bool = True) -> Prepared:
     policy = lock_policy(locked.spec.policy, project).sealed(Meta.now())
     require(policy, options.require_policy)
     store = Store(project.root)
-    certificates = certificates_of(project.root)
-    panel = Panel(certificates=certificates)
+    panel = panel_of(locked, project.root, rehash=options.rehash)
     plan = make_plan(locked, policy, project.root, options.data, store=store, rehash=options.rehash, panel=panel)
     plan = plan.sealed(Meta.now())
     folder = RunFolder(options.out or project.root / "runs" / folder_name(locked, plan))
     changed = what_changed(project.root, locked, plan, folder)
     if write:
         lock_folder(folder, locked, policy, plan)
-        folder.write_certificates(certificates.by_digest(plan.graders).values())
+        folder.write_certificates(panel.certificates.by_digest(plan.graders).values())
         _remember(project.root, locked, folder)
     return Prepared(project, locked, policy, plan, folder, changed)
 

@@ -12,6 +12,7 @@ from ftsafety_spec.compose import Project, find_project, lock_policy
 from ftsafety_spec.errors import InputError, Where
 from ftsafety_spec.gate import gate
 from ftsafety_spec.measure import Measured, Progress, Stop, measure
+from ftsafety_spec.pipeline.grader_models import panel_of
 from ftsafety_spec.pipeline.prepare import measurement_digest, open_run, require
 from ftsafety_spec.records.base import Meta
 from ftsafety_spec.records.comparison import Comparison, GraderReading, Inputs
@@ -35,7 +36,8 @@ def measure_run(
     """Ask and grade what is missing; write the tables."""
     root = root or project_of(folder).root
     locked, plan = folder.read(LockedSpec), folder.read(Plan)
-    result = measure(folder, locked, plan, root, data, progress=progress, stop=stop, shard=shard)
+    panel = panel_of(locked, root)
+    result = measure(folder, locked, plan, root, data, progress=progress, stop=stop, shard=shard, panel=panel)
     folder.write_manifest(manifest_of(folder))
     return result
 

@@ -177,12 +177,16 @@ class MinimumEvidence(RuleBase):
 
 
 class GraderAgreement(RuleBase):
-    """Two graders on the same answers must agree at least so well (Cohen's kappa)."""
+    """Two graders on the same answers must agree at least so well (Cohen's kappa, read by its interval: an interval
+    that holds the limit raises a flag)."""
 
     kind: Literal["grader_agreement"]
     outcome: Annotated[Id, FIXED] = "refusal"
     kappa_at_least: Annotated[float, HIGHER] = Field(ge=0, le=1)
     below: Annotated[Shown, SEVERITY] = "review"
+    missing: Annotated[Unclear, SEVERITY] = Field(
+        "insufficient", description="What follows where no second grader read the answers; flag: it is said, no more"
+    )
 
 
 class Expiry(RuleBase):

@@ -17,14 +17,15 @@ from support.hand_made import TABLE, Row, answered, compared, joined, locked_pol
 from ftsafety_spec.gate import gate
 from ftsafety_spec.gate.decide import decide
 from ftsafety_spec.records.base import digest_text
-from ftsafety_spec.records.comparison import Cell, Comparison, Inputs, Moments, Pairing
+from ftsafety_spec.records.comparison import Cell, Comparison, GraderReading, Inputs, Moments, Pairing
 from ftsafety_spec.records.verdict import Obligation, Verdict
-from ftsafety_spec.spec.common import ACTIONS, Action
+from ftsafety_spec.spec.common import ACTIONS, Action, Decision
 from ftsafety_spec.stats.margin import regression_of
 from ftsafety_spec.stats.moments import moments_of
 
 TODAY = date(2026, 11, 24)
 AREAS = ("fraud", "cyber", "violence")
+DECISIONS: tuple[Decision, ...] = ("go", "pending", "no_go")
 PERMISSIVE: tuple[Action, ...] = ("deploy", "deploy_enhanced", "review")
 LOCKED = locked_spec()
 PLAN = plan_of(LOCKED)
@@ -77,6 +78,31 @@ def comparison(base: Values, tuned: Values) -> Comparison:
 
 def judged(found: Comparison, rules: dict[str, Any] | None = None, **policy: Any) -> Verdict:
     return gate(LOCKED, locked_policy(rules or RULES, **policy), PLAN, found, [], TODAY)
+
+
+KAPPA = st.floats(-1, 1)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.tuples(KAPPA, KAPPA, KAPPA), st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)), st.floats(0, 1),
+       st.booleans())  # fmt: skip
+def test_graders_that_agree_less_never_give_a_milder_action_or_owe_less(
+    ends: tuple[float, float, float], falls: tuple[float, float, float], limit: float, unread: bool
+) -> None:
+    low, kappa, high = sorted(ends)
+    down = sorted((end - fall for end, fall in zip((low, kappa, high), falls, strict=True)))
+    verdicts = []
+    for a, k, b in ((low, kappa, high), down):
+        row = GraderReading(outcome="refusal", primary="g", graded=9, unscored=0, kappa=k, kappa_interval=(a, b))
+        run = comparison([1.0] * 600, [1.0] * 600).model_copy(update={"graders": (row,)})
+        verdicts.append(judged(run, {**TABLE, "g": {"kind": "grader_agreement", "kappa_at_least": limit}}))
+    better, worse = verdicts
+    assert rank(worse) >= rank(better)
+    assert DECISIONS.index(worse.decision) >= DECISIONS.index(better.decision)
+    if unread:
+        none = comparison([1.0] * 600, [1.0] * 600)
+        nothing = judged(none, {**TABLE, "g": {"kind": "grader_agreement", "kappa_at_least": limit}})
+        assert rank(nothing) >= rank(better)
 
 
 def rank(verdict: Verdict) -> int:
