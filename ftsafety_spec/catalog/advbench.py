@@ -14,6 +14,7 @@ from pathlib import Path
 from inspect_ai import Task, task
 
 from ftsafety_spec.catalog import wrappers as shells
+from ftsafety_spec.catalog.arguments import listed
 from ftsafety_spec.catalog.base import Benchmark, Card, DataFile, Prompt, task_of
 from ftsafety_spec.catalog.data_door import data_folder, read_csv
 from ftsafety_spec.errors import InputError
@@ -111,10 +112,13 @@ BENCHMARK = Benchmark(CARD, load)
 
 @task
 def advbench(
-    wrappers: str = "none", suffixes: str | None = None, limit_requests: int | None = None, data: str | None = None
+    wrappers: str | list[str] = "none",
+    suffixes: str | None = None,
+    limit_requests: int | None = None,
+    data: str | None = None,
 ) -> Task:
     """AdvBench as an Inspect task. `wrappers`: none, all, or ids with commas between; `data`: the folder of benchmark
     data, else FTSAFETY_DATA."""
-    names = wrappers if wrappers in ("none", "all") else wrappers.split(",")
+    names = wrappers if wrappers in ("none", "all") else listed(wrappers)
     args = {"wrappers": names, "suffixes": suffixes, "limit_requests": limit_requests}
     return task_of(BENCHMARK.prompts(data_folder(Path(data) if data else None), args), name="advbench")

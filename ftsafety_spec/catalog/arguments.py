@@ -3,7 +3,7 @@ Given names, gives them back as a set. Never accepts a name that would silently 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from ftsafety_spec.errors import InputError, suggest
 
@@ -17,3 +17,8 @@ def among(argument: str, given: Iterable[str] | str, known: Collection[str]) -> 
     if not names:
         raise InputError(f"{argument}: at least one of {', '.join(known)} is needed.", code="FTS-106")
     return frozenset(str(name) for name in names)
+
+
+def listed(given: str | Sequence[str]) -> list[str]:
+    """Names with commas between them as a list; Inspect's command line splits them itself where there are several."""
+    return [name.strip() for name in given.split(",")] if isinstance(given, str) else list(given)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from inspect_ai import Task, task
 
-from ftsafety_spec.catalog.arguments import among
+from ftsafety_spec.catalog.arguments import among, listed
 from ftsafety_spec.catalog.base import Benchmark, Card, DataFile, Prompt, task_of
 from ftsafety_spec.catalog.data_door import data_folder, read_csv
 
@@ -118,7 +118,10 @@ BENCHMARK = Benchmark(CARD, load)
 
 
 @task
-def harmbench(split: str = "all", functional: str = ",".join(FUNCTIONAL), data: str | None = None) -> Task:
-    """HarmBench as an Inspect task. `data`: the folder of benchmark data, else FTSAFETY_DATA."""
-    folder = data_folder(Path(data) if data else None)
-    return task_of(BENCHMARK.prompts(folder, {"split": split, "functional": functional.split(",")}), name="harmbench")
+def harmbench(
+    split: str = "all", functional: str | list[str] = "standard,contextual,copyright", data: str | None = None
+) -> Task:
+    """HarmBench as an Inspect task. `functional`: with commas between; `data`: the folder of benchmark data, else
+    FTSAFETY_DATA."""
+    args = {"split": split, "functional": listed(functional)}
+    return task_of(BENCHMARK.prompts(data_folder(Path(data) if data else None), args), name="harmbench")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from inspect_ai import Task, task
 
-from ftsafety_spec.catalog.arguments import among
+from ftsafety_spec.catalog.arguments import among, listed
 from ftsafety_spec.catalog.base import Benchmark, Card, DataFile, Prompt, task_of
 from ftsafety_spec.catalog.data_door import data_folder, read_bytes
 from ftsafety_spec.errors import InputError
@@ -118,9 +118,11 @@ BENCHMARK = Benchmark(CARD, load, {"not_toxic": "ftsafety/toxicity"})
 
 
 @task
-def toxigen(groups: str = "all", per_group: int | None = None, seed: int = 0, data: str | None = None) -> Task:
+def toxigen(
+    groups: str | list[str] = "all", per_group: int | None = None, seed: int = 0, data: str | None = None
+) -> Task:
     """ToxiGen's prompts as an Inspect task. `groups`: names with commas between them; `data`: the folder of benchmark
     data, else FTSAFETY_DATA."""
     folder = data_folder(Path(data) if data else None)
-    named = groups if groups == "all" else groups.split(",")
+    named = groups if groups == "all" else listed(groups)
     return task_of(load(folder, named, per_group, seed), grader=CARD.default_grader, name="toxigen")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from inspect_ai import Task, task
 
-from ftsafety_spec.catalog.arguments import among
+from ftsafety_spec.catalog.arguments import among, listed
 from ftsafety_spec.catalog.base import Benchmark, Card, DataFile, Prompt, task_of
 from ftsafety_spec.catalog.data_door import data_folder, read_csv
 from ftsafety_spec.spec.common import PromptKind
@@ -115,6 +115,6 @@ BENCHMARK = Benchmark(CARD, load)
 
 
 @task
-def xstest(labels: str = "safe,unsafe", data: str | None = None) -> Task:
+def xstest(labels: str | list[str] = "safe,unsafe", data: str | None = None) -> Task:
     """XSTest as an Inspect task. `data`: the folder of benchmark data, else FTSAFETY_DATA."""
-    return task_of(load(data_folder(Path(data) if data else None), labels.split(",")), name="xstest")
+    return task_of(load(data_folder(Path(data) if data else None), listed(labels)), name="xstest")

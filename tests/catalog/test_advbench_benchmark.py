@@ -136,3 +136,11 @@ def test_the_area_file_is_what_its_script_makes() -> None:
     spec.loader.exec_module(script)
     prompts = advbench.load(Path(os.environ["FTSAFETY_DATA"]))
     assert [prompt.id for prompt in prompts if script.area_of(prompt.text) != prompt.area] == []
+
+
+@pytest.mark.parametrize("names", ["rot13,base64", ["rot13", "base64"]])
+def test_the_inspect_task_takes_wrappers_as_its_command_line_gives_them(small: Path, names: str | list[str]) -> None:
+    task = advbench.advbench(wrappers=names, limit_requests=2, data=str(small))
+    assert len(task.dataset) == 6
+    assert {sample.metadata["condition"] for sample in task.dataset if sample.metadata} == {"plain", "rot13", "base64"}
+    assert len({sample.id for sample in task.dataset}) == 6
