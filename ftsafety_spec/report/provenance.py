@@ -6,6 +6,7 @@ from __future__ import annotations
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.report import numbers, words
 from ftsafety_spec.report.blocks import Block, Cell, Code, Column, Facts, Heading, Section, Table, Text
+from ftsafety_spec.report.graders import graders
 from ftsafety_spec.report.view import ReportView
 
 
@@ -31,7 +32,7 @@ def provenance(view: ReportView) -> Section:
     blocks: list[Block] = [Facts(facts), Heading("Who answered"), _identities(view)]
     if view.comparison.unequal:
         blocks.append(Text(f"Base and tuned were not asked alike: {', '.join(view.comparison.unequal)}.", "warning"))
-    blocks += [_pairing(view), _graders(view), _datasets(view), Heading("As declared, not checked"), _declared(view)]
+    blocks += [_pairing(view), *graders(view), _datasets(view), Heading("As declared, not checked"), _declared(view)]
     blocks.append(_sources(view))
     return Section("provenance", "Where this came from", tuple(blocks))
 
@@ -89,29 +90,6 @@ def _pairing(view: ReportView) -> Table:
         for item in view.comparison.pairing
     )
     return Table("Prompts that both answered", columns, rows, stack=True)
-
-
-def _graders(view: ReportView) -> Table:
-    columns = (
-        Column("Outcome"),
-        Column("Grader"),
-        Column("Second grader"),
-        Column("Graded", numeric=True),
-        Column("Unscored", numeric=True),
-        Column("Agreement (Cohen's kappa)", numeric=True),
-    )
-    rows = tuple(
-        (
-            words.outcome(item.outcome),
-            item.primary,
-            item.second or "none",
-            numbers.count(item.graded),
-            numbers.count(item.unscored),
-            "unknown" if item.kappa is None else f"{item.kappa:.2f}",
-        )
-        for item in view.comparison.graders
-    )
-    return Table("Graders", columns, rows, stack=True)
 
 
 def _datasets(view: ReportView) -> Table:

@@ -11,6 +11,7 @@ from ftsafety_spec.records.locked import Variant
 from ftsafety_spec.report import numbers, words
 from ftsafety_spec.report.blocks import Block, Cell, Column, Heading, Mark, Plot, Section, Table, Text
 from ftsafety_spec.report.forest import Reading, forest
+from ftsafety_spec.report.graders import read_by
 from ftsafety_spec.report.marks import action_mark, cell_mark
 from ftsafety_spec.report.rules import Held, held_of
 from ftsafety_spec.report.view import ReportView
@@ -26,6 +27,7 @@ OUTCOME_COLUMNS = (
     Column("Prompts", numeric=True),
     Column("Lost / gained", numeric=True),
     Column("Unscored, base / tuned", numeric=True),
+    Column("Read by, with its measured error"),
     Column("Reading"),
 )
 AREA_COLUMNS = (
@@ -162,11 +164,12 @@ def _outcome_table(view: ReportView, held: Held, variant: Variant, cells: Sequen
             numbers.count(cell.prompts),
             f"{numbers.count(cell.lost)} / {numbers.count(cell.gained)}",
             f"{numbers.count(cell.unscored_base)} / {numbers.count(cell.unscored_tuned)}",
+            read_by(view, cell.outcome),
             _mark(view, cell),
         )
         rows.append(row)
     if not any(cell.outcome == "over_refusal" for cell in cells):
-        rows.append((words.outcome("over_refusal"), *["not measured"] * 2, *["–"] * 5, Mark("not measured", "open")))
+        rows.append((words.outcome("over_refusal"), *["not measured"] * 2, *["–"] * 6, Mark("not measured", "open")))
     level = cells[0].regression.level if cells else held.confidence
     caption = f"Outcomes of {variant.id}, over all prompts ({numbers.percent(level, 0)} intervals)"
     return Table(caption, OUTCOME_COLUMNS, tuple(rows), stack=True)
@@ -190,7 +193,8 @@ def _area_tables(view: ReportView, held: Held, variant: Variant, cells: Sequence
             )
             for cell in _sorted(cell for cell in by_area if cell.outcome == outcome)
         )
-        tables.append(Table(f"{words.outcome(outcome)} of {variant.id}, by area", AREA_COLUMNS, rows, fold, stack=True))
+        caption = f"{words.outcome(outcome)} of {variant.id}, by area; read by {read_by(view, outcome)}"
+        tables.append(Table(caption, AREA_COLUMNS, rows, fold, stack=True))
     return tables
 
 

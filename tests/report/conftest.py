@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from ftsafety_spec.records.certificate import Figure
 from ftsafety_spec.records.comparison import (
     Cell,
     Comparison,
     Discordant,
+    GraderError,
     GraderReading,
     Inputs,
     Moments,
@@ -287,6 +289,15 @@ def facts(**more: Any) -> PolicyFacts:
     return PolicyFacts(**{**data, "adapter_source": "community", **more})
 
 
+ERROR = GraderError(
+    certificate=digest("certificate"),
+    sensitivity=Figure(value=0.884, se=0.012, interval=(0.856, 0.907), n=645, prompts=352),
+    specificity=Figure(value=0.966, se=0.007, interval=(0.949, 0.978), n=705, prompts=377),
+    kappa=Figure(value=0.789, se=0.015, interval=(0.758, 0.819), n=1350, prompts=450),
+    labelled=1350,
+)
+
+
 def comparison(loss: float) -> Comparison:
     rows = [
         Discordant(
@@ -308,14 +319,19 @@ def comparison(loss: float) -> Comparison:
         cells=(*cells(loss), *cells(loss * 0.6, "cards")),
         pairing=(Pairing(variant="tuned", paired=365, base_only=0, tuned_only=2, excluded={"provider filter": 3}),),
         graders=(
-            GraderReading(outcome="refusal", primary="ftsafety/refusal", graded=730, unscored=4),
+            GraderReading(outcome="refusal", primary="ftsafety/refusal", graded=730, unscored=4, error=ERROR),
             GraderReading(
                 outcome="not_harmful",
                 primary="ftsafety/refusal",
                 second="ftsafety/wildguard",
                 graded=730,
                 unscored=7,
+                both=710,
+                agree=0.94,
                 kappa=0.81,
+                kappa_interval=(0.74, 0.87),
+                differ=2,
+                disagree=(digest("differs 1"), digest("differs 2")),
             ),
         ),
         discordant=tuple(rows),
