@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ftsafety_spec.cli.output import console, table
 from ftsafety_spec.cli.text import duration, one_line, percent, value_text
-from ftsafety_spec.records.plan import Estimate, EvidenceNeed, Plan
+from ftsafety_spec.records.plan import Estimate, EvidenceNeed, Grading, Plan
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ftsafety_spec.pipeline import Prepared
 
 _JOBS = ("variant", "task", "prompts", "repeats", "answered", "calls", "tokens in", "tokens out", "USD", "time")
+_GRADING = ("grader", "its model", "read", "calls", "tokens in", "tokens out", "USD", "time")
 _POWER = ("rule", "outcome", "scope", "prompts", "detectable", "needed")
 
 
@@ -24,6 +25,8 @@ def print_plan(prepared: Prepared) -> None:
     _lines(out, "", [one_line(spec.title), _facts(plan, prepared.policy.name), *estimate_lines(plan.estimate)])
     _lines(out, "Changed since the last run", prepared.changed)
     out.print(table(_JOBS, _job_rows(plan), right=range(2, 10)))
+    if plan.grading:
+        out.print(table(_GRADING, map(_grading_row, plan.grading), right=range(2, 8)))
     if plan.evidence:
         out.print(table(("minimum evidence", "asked", "planned", "met", "how"), map(_need_row, plan.evidence)))
     if plan.power:
@@ -69,6 +72,11 @@ def _job_rows(plan: Plan) -> Iterable[tuple[object, ...]]:
             job.usd,
             None if job.seconds is None else duration(job.seconds),
         )
+
+
+def _grading_row(row: Grading) -> tuple[object, ...]:
+    time = None if row.seconds is None else duration(row.seconds)
+    return row.grader, row.model, row.cached, row.calls, row.tokens_in, row.tokens_out, row.usd, time
 
 
 def _need_row(need: EvidenceNeed) -> tuple[object, ...]:

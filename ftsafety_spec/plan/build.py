@@ -12,7 +12,9 @@ from ftsafety_spec.catalog.load import LoadedTask, load_suites
 from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.graders.uses import grader_uses
 from ftsafety_spec.plan.cost import History, job_row, tokens_of, totals
+from ftsafety_spec.plan.grading import grading_rows
 from ftsafety_spec.plan.needs import evidence_needs
+from ftsafety_spec.plan.own_judges import own_judges
 from ftsafety_spec.plan.possible import not_as_pinned, not_possible, warnings
 from ftsafety_spec.plan.power import power_rows
 from ftsafety_spec.providers.base import PROVIDERS, Request
@@ -20,7 +22,7 @@ from ftsafety_spec.providers.requests import generation_key_of, requests_of
 from ftsafety_spec.providers.resolve import resolve_all
 from ftsafety_spec.records.identity import Identity, answer_key
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
-from ftsafety_spec.records.plan import Dataset, Estimate, Job, Plan
+from ftsafety_spec.records.plan import Dataset, Estimate, Grading, Job, Plan
 from ftsafety_spec.records.store import Store
 from ftsafety_spec.spec.effective import effective, facts_of
 
@@ -41,21 +43,25 @@ def make_plan(
     rules = effective(policy.policy, facts)
     tasks, unavailable = load_suites(locked, root, data)
     requests, identities = _models(locked, root, rehash)
+    own = own_judges(panel, identities)
     jobs, histories = _jobs(locked, tasks, requests, identities, store)
+    graders = tuple(grader_uses(locked, tasks, panel))
+    grading = grading_rows(locked, tasks, panel, jobs, store) if panel.behind else []
     return Plan(
         spec=locked.compute_digest(),
         policy=policy.compute_digest(),
         facts=facts,
         identities=identities,
-        graders=tuple(grader_uses(locked, tasks, panel)),
+        graders=graders,
         datasets=tuple(_dataset(task) for task in tasks),
         jobs=tuple(jobs),
+        grading=tuple(grading),
         order_seed=locked.spec.seed,
         power=power_rows(rules, tasks),
         evidence=evidence_needs(rules, locked.spec, tasks),
         not_possible=not_possible(locked, requests, unavailable),
-        warnings=(*warnings(locked, policy, facts, unavailable, panel), *not_as_pinned(tasks)),
-        estimate=_estimate(locked, jobs, histories),
+        warnings=(*own, *warnings(locked, policy, facts, unavailable, panel), *not_as_pinned(tasks)),
+        estimate=_estimate(locked, [*jobs, *grading], histories),
     )
 
 
@@ -75,7 +81,7 @@ def _models(locked: LockedSpec, root: Path, rehash: bool) -> tuple[dict[str, Req
     return requests, identities
 
 
-def _estimate(locked: LockedSpec, jobs: Sequence[Job], histories: Sequence[History]) -> Estimate:
+def _estimate(locked: LockedSpec, jobs: Sequence[Job | Grading], histories: Sequence[History]) -> Estimate:
     expected = sum(h.tokens_out for h in histories) / len(histories) if histories else 0.0
     most = locked.spec.deployment.generation.max_tokens / expected if expected > 0 else 2.0
     return totals(jobs, locked.spec.budget, known=bool(histories), most=most)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ftsafety_spec.catalog.load import LoadedTask
-from ftsafety_spec.records.plan import Estimate, Job
+from ftsafety_spec.records.plan import Estimate, Grading, Job
 from ftsafety_spec.spec.provider import Prices, Provider
 from ftsafety_spec.spec.spec import Budget, Generation
 
@@ -81,7 +81,7 @@ def job_row(
         tokens_in=tokens_in,
         tokens_out=tokens_out,
         usd=dollars(tokens_in, tokens_out, prices),
-        seconds=_seconds(tokens_out, calls, provider, history) if calls else 0.0,
+        seconds=seconds_of(tokens_out, calls, provider, history) if calls else 0.0,
     )
 
 
@@ -93,7 +93,7 @@ def dollars(tokens_in: int, tokens_out: int, prices: Prices | None) -> str | Non
     return f"{total / 1_000_000:.4f}"
 
 
-def _seconds(tokens_out: int, calls: int, provider: Provider, history: History | None) -> float:
+def seconds_of(tokens_out: int, calls: int, provider: Provider, history: History | None) -> float:
     """Expected seconds of a job. Past seconds a call are divided by the requests in flight."""
     if history is not None and history.seconds > 0:
         return calls * history.seconds / provider.concurrency
@@ -101,8 +101,8 @@ def _seconds(tokens_out: int, calls: int, provider: Provider, history: History |
     return float(tokens_out / (slow * fast) ** 0.5)
 
 
-def totals(jobs: Sequence[Job], budget: Budget, *, known: bool, most: float) -> Estimate:
-    """Totals over jobs as (low, high). `known`: this engine was timed before, so that the range is narrow;
+def totals(jobs: Sequence[Job | Grading], budget: Budget, *, known: bool, most: float) -> Estimate:
+    """Totals over jobs and gradings as (low, high). `known`: this engine was timed before, so that the range is narrow;
     `most`: how many times longer than expected an answer can get before max_tokens cuts it."""
     low, high = (0.7, 1.5) if known else (0.4, 2.5)
     expected = sum(job.seconds or 0.0 for job in jobs)
@@ -110,7 +110,7 @@ def totals(jobs: Sequence[Job], budget: Budget, *, known: bool, most: float) -> 
     usd = _total_usd(jobs, seconds, budget, most)
     return Estimate(
         calls=sum(job.calls for job in jobs),
-        cached=sum(job.cached for job in jobs),
+        cached=sum(job.cached for job in jobs if isinstance(job, Job)),
         tokens_in=sum(job.tokens_in for job in jobs),
         tokens_out=sum(job.tokens_out for job in jobs),
         usd=usd,
@@ -120,7 +120,7 @@ def totals(jobs: Sequence[Job], budget: Budget, *, known: bool, most: float) -> 
 
 
 def _total_usd(
-    jobs: Sequence[Job], seconds: tuple[float, float], budget: Budget, most: float
+    jobs: Sequence[Job | Grading], seconds: tuple[float, float], budget: Budget, most: float
 ) -> tuple[str, str] | None:
     if any(job.usd is None for job in jobs if job.calls):
         return None

@@ -3,9 +3,11 @@ Pure; content digests are computed elsewhere and handed in."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Literal
 
-from ftsafety_spec.records.base import Digest, Part, digest_of
+from ftsafety_spec.records.base import Digest, Part, digest_of, digest_text
 
 
 class AdapterIdentity(Part):
@@ -66,3 +68,10 @@ def grade_key(text: str | None, prompt: str, grader_identity: str, outcome: str,
     """H(text digest, prompt digest, grader identity, outcome). `told`: digest of what the grader is told beside these
     (a multiple-choice key, log-probabilities), where there is any."""
     return digest_of([text, prompt, grader_identity, outcome, *([told] if told is not None else [])])
+
+
+def told_digest(metadata: Mapping[str, object], first: object = None) -> str | None:
+    """Digest of what a grader is told beside texts: the prompt's metadata, the first token's log-probabilities. None
+    where it is told nothing."""
+    told = {"metadata": dict(metadata), "first": first}
+    return digest_text(json.dumps(told, sort_keys=True, default=str)) if any(told.values()) else None

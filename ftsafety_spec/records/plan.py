@@ -93,6 +93,21 @@ class GraderUse(Part):
     certificate: Digest | None = None
 
 
+class Grading(Part):
+    """What a grader with a model is asked: `model` names the model for people, `identity` says who it is. `calls`: at
+    most, where it reads only what another grader passes on."""
+
+    grader: str
+    model: str
+    identity: Identity
+    cached: int
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    usd: Usd | None
+    seconds: float | None
+
+
 class Plan(Record):
     """The plan of a run."""
 
@@ -105,6 +120,7 @@ class Plan(Record):
     graders: tuple[GraderUse, ...]
     datasets: tuple[Dataset, ...]
     jobs: tuple[Job, ...]
+    grading: tuple[Grading, ...] = ()
     order_seed: int
     power: tuple[Power, ...] = ()
     evidence: tuple[EvidenceNeed, ...] = ()
