@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -32,9 +33,9 @@ class Language:
     turn: re.Pattern[str]
     common: frozenset[str]
 
-    def hits(self, found: Sequence[str]) -> int:
+    def hits(self, found: Counter[str]) -> int:
         """How many of these words are frequent words of the language."""
-        return sum(map(self.common.__contains__, found))
+        return sum(found[word] for word in self.common & found.keys())
 
 
 @cache
@@ -58,21 +59,20 @@ def languages_of(text: str, counts: Mapping[str, int], plain: bool) -> tuple[lis
     if "kana" in shown:
         shown.discard("han")  # Japanese writes with both
     candidates = [language for language in languages().values() if language.script in shown]
-    found = words(text[:1500])
+    found = Counter(words(text[:1500]))
     ranked = sorted(candidates, key=lambda language: -language.hits(found))
     if not ranked:
         return [], False
-    best = ranked[0]
-    return (ranked if len(found) < 60 else ranked[:2]), _recognised(best, found, plain)
+    return (ranked if found.total() < 60 else ranked[:2]), _recognised(ranked[0], found, plain)
 
 
-def _recognised(best: Language, found: Sequence[str], plain: bool) -> bool:
+def _recognised(best: Language, found: Counter[str], plain: bool) -> bool:
     """Whether words are in their likeliest language. Short texts get the benefit of the doubt, plain ASCII ones (where
     most other languages would show their letters) for longer."""
     if not best.common:
         return True
     short, least, per = (10, 1, 12) if plain else (6, 2, 10)
-    return len(found) < short or best.hits(found) >= max(least, len(found) // per)
+    return found.total() < short or best.hits(found) >= max(least, found.total() // per)
 
 
 def _content() -> bytes:

@@ -79,11 +79,11 @@ def test_a_batch_comes_back_in_order() -> None:
 def test_its_identity_changes_with_version_phrases_and_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     first = GRADER.identity()
     assert first == GRADER.identity() and first.startswith("sha256:")
-    others = {replace(GRADER, version="2").identity()}
+    others = {replace(GRADER, version="other").identity()}
     monkeypatch.setattr(refusal, "phrases_digest", lambda: "sha256:other")
     others.add(GRADER.identity())
     monkeypatch.undo()
-    monkeypatch.setattr(refusal, "_rules_digest", lambda: "sha256:other")
+    monkeypatch.setattr(refusal, "rules_digest", lambda: "sha256:other")
     others.add(GRADER.identity())
     assert len(others) == 3 and first not in others
 
