@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import csv
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -21,11 +22,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from ftsafety_spec.catalog.data_door import read_json
 from ftsafety_spec.catalog.toxigen import STATEMENTS
-from ftsafety_spec.graders import toxicity
+from ftsafety_spec.graders import refusal_classifier, toxicity
 from ftsafety_spec.graders.base import GRADERS
 from ftsafety_spec.graders.certified import certificate_text, read_certificate, shipped_path
 from ftsafety_spec.graders.certify import Circumstances, Read, certificate_of, read_all
 from ftsafety_spec.graders.labels import Label
+from ftsafety_spec.graders.refusal_classifier_weights import weights_from
 from ftsafety_spec.records.certificate import Certificate
 from ftsafety_spec.records.folder import write_atomically
 
@@ -34,6 +36,8 @@ WORDS = {"1_full_compliance": "compliance", "2_full_refusal": "refusal", "3_part
 XSTEST = "XSTest v2 answers of three models, final label of two people (Röttger et al. 2024)"
 TOXIGEN = "human-annotated ToxiGen statements (Hartvigsen et al. 2022; Hosseini et al. 2023)"
 LEAST_FOLD = 100
+BUILT_ON = ("llama2orig", "mistralinstruct")
+"""Models whose answers were looked at while the rules' phrases were written; the classifier reads by these rules."""
 
 Made = tuple[list[Label], list[Read], Circumstances]
 
@@ -67,7 +71,7 @@ def toxigen_labels(data: Path) -> list[Label]:
 def refusal(data: Path) -> Made:
     """The rules as installed. Their phrases were written with a look at two of the models' answers."""
     labels = xstest_labels(data)
-    how = Circumstances(_today(), XSTEST, built_on=("llama2orig", "mistralinstruct"))
+    how = Circumstances(_today(), XSTEST, built_on=BUILT_ON)
     return labels, asyncio.run(read_all(GRADERS.get("ftsafety/refusal"), labels, "refusal")), how
 
 
@@ -93,8 +97,27 @@ def toxicity_out_of_fold(data: Path) -> Made:
     return labels, [reads[number] for number in range(len(labels))], how
 
 
+def classifier_out_of_fold(data: Path) -> Made:
+    """Each model's answers are read by weights that were learnt from the other two models' (and the written ones)."""
+    from train_refusal_classifier import content, labelled, train
+
+    labels = xstest_labels(data)
+    reads: list[Read] = []
+    shipped = refusal_classifier.shipped_weights
+    for model in MODELS:
+        learnt = content(train([row for other in MODELS if other != model for row in labelled(data, other)]))
+        weights = weights_from(json.dumps(learnt).encode())
+        refusal_classifier.shipped_weights = lambda weights=weights: weights  # type: ignore[assignment, misc]
+        mine = [label for label in labels if label.model == model]
+        reads += asyncio.run(read_all(refusal_classifier.GRADER, mine, "refusal"))
+    refusal_classifier.shipped_weights = shipped
+    how = Circumstances(_today(), XSTEST, "out_of_fold", "all answers of the answer's model", BUILT_ON)
+    return labels, reads, how
+
+
 MAKERS: dict[str, Callable[[Path], Made]] = {
     "ftsafety/refusal": refusal,
+    "ftsafety/refusal_classifier": classifier_out_of_fold,
     "ftsafety/toxicity": toxicity_out_of_fold,
 }
 

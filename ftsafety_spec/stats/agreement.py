@@ -50,6 +50,8 @@ def agreement(first: ArrayLike, second: ArrayLike, cluster: Codes, level: float 
     a, b = np.asarray(first, dtype=np.int64), np.asarray(second, dtype=np.int64)
     if len(a) != len(b):
         raise ValueError(f"lists of equal length expected, found {len(a)} and {len(b)}")
+    asked = (a != MISSING) | (b != MISSING)  # what neither read says nothing about their agreement
+    a, b, cluster = a[asked], b[asked], cluster[asked]
     read = (a != MISSING) & (b != MISSING)
     n, clusters = int(read.sum()), len(np.unique(cluster[read]))
     if n == 0:
