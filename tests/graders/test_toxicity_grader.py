@@ -5,9 +5,11 @@ stands in this file."""
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -148,6 +150,18 @@ def test_the_identity_follows_the_weights(monkeypatch: pytest.MonkeyPatch) -> No
     assert before == GRADER.identity() and before.startswith("sha256:")
     monkeypatch.setattr(toxicity, "weights_digest", lambda: "sha256:other")
     assert GRADER.identity() != before
+
+
+def test_the_identity_follows_every_module_that_a_reading_passes_through() -> None:
+    folder = Path(toxicity.__file__).parent
+    waiting, found = ["toxicity.py"], set()
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        text = (folder / name).read_text(encoding="utf-8")
+        named = {f"{module}.py" for module in re.findall(r"from ftsafety_spec\.graders\.(\w+) import", text)}
+        waiting += sorted(named - found)
+    assert len(found) >= 6 and found - {"base.py", "panel.py"} == set(toxicity.RULES)
 
 
 def test_readings_keep_the_order_of_the_questions() -> None:
