@@ -30,6 +30,7 @@ def data_command() -> None:
 
 @data_command.command("fetch")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--spec", metavar="SPEC", help="Fetch the files of every benchmark that this spec names.")
 @click.option("--all", "everything", is_flag=True, help="Fetch the files of all benchmarks and probes.")
 @click.option("--from", "source", type=FOLDER, help="Copy from a local folder instead of the canonical homes.")
 @click.option(
@@ -37,7 +38,7 @@ def data_command() -> None:
 )
 @format_option
 def fetch_command(
-    names: tuple[str, ...], everything: bool, source: Path | None, accept: tuple[str, ...], form: str
+    names: tuple[str, ...], spec: str | None, everything: bool, source: Path | None, accept: tuple[str, ...], form: str
 ) -> None:
     """Bring the files of the named benchmarks into the cache; what is there already stays.
 
@@ -45,15 +46,20 @@ def fetch_command(
 
     \b
     ftsafety data fetch harmbench xstest
+    ftsafety data fetch --spec support-bot
     ftsafety data fetch --all --from ~/benchmark-data
     """
     from ftsafety_spec.catalog.cache import Cache
     from ftsafety_spec.catalog.fetching import by_name, fetch
     from ftsafety_spec.catalog.holdings import wanted_files
 
-    if bool(names) == everything:
-        raise click.UsageError("name benchmarks to fetch, or give --all.")
-    wanted = wanted_files(names)
+    if [bool(names), spec is not None, everything].count(True) != 1:
+        raise click.UsageError("name benchmarks to fetch, or give --spec SPEC, or --all.")
+    if spec is not None:
+        from ftsafety_spec.pipeline.benchmarks import named_by
+
+        names = named_by(spec)
+    wanted = wanted_files(names) if names or everything else []
     accepted = by_name(_pairs(accept), [file for _, file in wanted])
     cache, rows, problems = Cache.own(), [], list[Problem]()
     for card, file in wanted:

@@ -123,6 +123,12 @@ def count(benchmark: Benchmark, data: Path | None) -> Counts:
     )
 
 
+def named_by(spec: str) -> tuple[str, ...]:
+    """The benchmarks and probes that a spec's suites name, each once. Raises SpecError."""
+    tasks = [task for suite in lock_spec(spec).spec.suites.values() for task in suite.tasks.values()]
+    return tuple(dict.fromkeys(name for task in tasks for name in (task.benchmark, task.probe) if name is not None))
+
+
 def cost_with(known: Known, spec: str, data: Path | None) -> Cost:
     """Calls, tokens, dollars and time of the whole benchmark with the models of a spec, answers of earlier runs aside.
     Raises SpecError and InputError as planning does."""

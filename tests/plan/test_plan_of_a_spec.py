@@ -7,15 +7,22 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ftsafety_spec.catalog.base import Benchmark, Card, DataFile, Prompt
+from ftsafety_spec.catalog.cache import Cache
+from ftsafety_spec.catalog.data_door import read_csv
+from ftsafety_spec.catalog.fetching import fetch
+from ftsafety_spec.catalog.registry import BENCHMARKS
 from ftsafety_spec.compose import find_project, lock_policy, lock_spec
+from ftsafety_spec.errors import InputError
 from ftsafety_spec.plan import make_plan
 from ftsafety_spec.providers.base import PROVIDERS, Capabilities, Request
-from ftsafety_spec.records.base import digest_of, digest_text
+from ftsafety_spec.records.base import digest_bytes, digest_of, digest_text
 from ftsafety_spec.records.identity import AdapterIdentity, Identity, answer_key
 from ftsafety_spec.records.plan import EvidenceNeed, Plan
 from ftsafety_spec.records.store import Store
@@ -110,6 +117,49 @@ def test_the_contract_example_says_before_anything_is_spent_what_will_be_missing
     assert any("stranger" in row for row in plan.warnings) and any("community" in row for row in plan.warnings)
     assert any("ftsafety/wildguard" in row for row in plan.warnings), "a second grader that is not installed is named"
     assert set(plan.identities) == {"base", "tuned", "tuned+tone", "tuned+cards"}
+
+
+@pytest.mark.data
+@needs_data
+def test_the_standard_suite_meets_the_minima_and_sampled_repeats_reach_consistency_and_edge_cases(small: Path) -> None:
+    """R-17, R-18, R-31, R-32."""
+    bot = (small / "specs/bot.yaml").read_text()
+    bases = "[ftsafety/adapter@_here_, ftsafety/sampled@_here_, suites@suites.core: ftsafety/standard, _self_]"
+    (small / "specs/wide.yaml").write_text(bot.replace("[suites@suites.own: own, _self_]", bases))
+    plan = plan_of(small, "wide", data=Path(str(DATA)))
+    assert need(plan, "broad").met and need(plan, "broad").planned == ["harmbench"]
+    assert need(plan, "paired").met and need(plan, "paired").planned >= 1000
+    assert {job.repeats for job in plan.jobs} == {4}
+    assert not [name for name in plan.not_possible if name.startswith(("consistency", "edge cases"))]
+    cut = plan_of(small, "wide", "suites.core.tasks.harmbench.limit=399", data=Path(str(DATA)))
+    assert not need(cut, "broad").met, "HarmBench counts whole only"
+
+
+def test_a_content_that_was_accepted_on_purpose_stands_in_the_plan(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = b"prompt\nPlaceholder of another edition.\n"
+    file = DataFile("own/set.csv", "https://example.org/set.csv", "0" * 64, 1)
+    card = Card("plugin/set", "Set", "t", "s", "w", "CC0", "c", date(2026, 1, 1), files=(file,))
+
+    def load(data: Path | None) -> list[Prompt]:
+        return [Prompt("1", row["prompt"], "harmful", "c", "fraud") for row in read_csv(data, file)]
+
+    monkeypatch.setenv("FTSAFETY_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setitem(BENCHMARKS._loaded, "plugin/set", Benchmark(card, load))
+    monkeypatch.setattr("ftsafety_spec.compose.references.BENCHMARKS", BENCHMARKS)
+    (small / "own").mkdir()
+    (small / "own/set.csv").write_bytes(content)
+    add = ("suites.own.tasks.set.benchmark=plugin/set",)
+    with pytest.raises(InputError) as caught:
+        plan_of(small, "bot", *add, data=small)
+    assert caught.value.code == "FTS-122"
+    fetch(file, Cache.own(), source=small, accept=digest_bytes(content))
+    for data in (small, None):
+        plan = plan_of(small, "bot", *add, data=data)
+        (dataset,) = [item for item in plan.datasets if item.benchmark == "plugin/set"]
+        assert dataset.accepted == {"own/set.csv": digest_bytes(content)}
+        assert any("own/set.csv" in row and digest_bytes(content) in row for row in plan.warnings)
 
 
 def test_undeclared_risk_counts_at_its_highest_and_is_said(small: Path) -> None:
