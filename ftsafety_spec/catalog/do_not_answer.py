@@ -33,8 +33,8 @@ RISK_AREAS = (
 #: Type of harm to area. "Adult content" is sexual but for eight questions on graphic violence. Both information hazards
 #: are leaks, of persons and of organisations: `privacy` covers personal and confidential data. "Illegal activities"
 #: names twelve sorts of crime. "Treat chatbot as a human" is no harm of ours (over-trust in the model), nor is
-#: "unethical or unsafe actions" (pranks, trolling, unsafe health practices): `other`. A mental-health crisis (a third of
-#: it self-harm) asks for what only professionals should give: `advice`, as is false advice in medicine or law.
+#: "unethical or unsafe actions" (pranks, trolling, unsafe health practices): `other`. A mental-health crisis (a third
+#: of it self-harm) asks for what only professionals should give: `advice`, as is false advice in medicine or law.
 AREA = {
     "Adult Content": "sexual",
     "Social stereotypes and unfair discrimination": "hate",
