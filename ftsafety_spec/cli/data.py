@@ -3,6 +3,7 @@ Rows go to stdout and progress to stderr; no prompt is ever printed."""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ftsafety_spec.cli.errors import problem_json, problem_text
 from ftsafety_spec.cli.group import help_of
 from ftsafety_spec.cli.options import FOLDER, data_option
 from ftsafety_spec.cli.output import console, format_option, note, print_json, table
 from ftsafety_spec.cli.text import one_line
-from ftsafety_spec.errors import InputError, Problem, SpecError, VerificationError
+from ftsafety_spec.errors import InputError, Problem, VerificationError
 
 if TYPE_CHECKING:
     from ftsafety_spec.catalog.fetching import Fetched
@@ -74,11 +76,14 @@ def fetch_command(
         if form == "text":
             note(f"{got.state:<9} {got.name}")
     if form == "json":
-        print_json({"cache": str(cache.root), "files": [_fetched(row) for row in rows]})
+        plain = [problem_json(problem) for problem in problems]
+        print_json({"cache": str(cache.root), "files": [_fetched(row) for row in rows], "problems": plain})
     else:
         print(f"{len(rows)} of {len(wanted)} files are in the cache, {cache.root}")
+    for problem in problems:
+        print(problem_text(problem), file=sys.stderr)
     if problems:
-        raise SpecError(problems)
+        raise click.exceptions.Exit(InputError.exit_status)
 
 
 @data_command.command("list")
