@@ -12,14 +12,15 @@ from scipy.special import stdtrit
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.intp]
+_NORMAL = 1.959964
 MISSING = -1
 """Stands for a reading that was asked for and not given."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Cohen's kappa of `n` items that both read, in `clusters`; its standard error (null of fewer than two clusters)
-    and interval; `agree`: the plain share of agreement. All null where nothing was read twice."""
+    """Cohen's kappa of `n` items that both read, in `clusters`; its standard error and
+    interval; `agree`: the plain share of agreement. All null where nothing was read twice."""
 
     kappa: float | None
     se: float | None
@@ -45,8 +46,8 @@ def agreement(first: ArrayLike, second: ArrayLike, cluster: Codes, level: float 
 
     The variance is the delta method's over clusters (Fleiss, Cohen & Everitt 1969, eq. 13, summed within clusters). At
     high prevalence kappa hangs on a handful of items (Feinstein & Cicchetti 1990), so each end is taken with one more
-    item: the lower end with one on which the readers differ, the upper end with one on which they agree. What either
-    left unread counts as a disagreement at the lower end, and is left out elsewhere."""
+    cluster of the usual size: the lower end with one on which the readers differ, the upper end with one on which they
+    agree. What either left unread counts as a disagreement at the lower end, and is left out elsewhere."""
     a, b = np.asarray(first, dtype=np.int64), np.asarray(second, dtype=np.int64)
     if len(a) != len(b):
         raise ValueError(f"lists of equal length expected, found {len(a)} and {len(b)}")
@@ -60,6 +61,8 @@ def agreement(first: ArrayLike, second: ArrayLike, cluster: Codes, level: float 
     low = min(_end(a, b, cluster, pair, -1, level) for pair in _differing(a[read], b[read]))
     high = max(_end(a[read], b[read], cluster[read], (x, x), 1, level) for x in np.union1d(a[read], b[read]).tolist())
     error = _error(influence, cluster[read])
+    if not error:  # nothing varies: what the interval implies
+        error = (high - low) / (2 * _NORMAL)
     agree = float((a[read] == b[read]).mean())
     return Agreement(kappa, error, (max(low, -1.0), min(high, 1.0)), agree, n, clusters)
 
@@ -96,9 +99,10 @@ def _differing(a: Ints, b: Ints) -> list[tuple[int, int]]:
 
 
 def _end(a: Ints, b: Ints, cluster: Codes, pair: tuple[int, int], side: int, level: float) -> float:
-    """One end of the interval, with one more item in a cluster of its own."""
-    more = np.append(cluster, (cluster.max() if len(cluster) else 0) + 1)
-    kappa, influence = _kappa(*_codes(np.append(a, pair[0]), np.append(b, pair[1])))
+    """One end of the interval, with one more cluster of the mean size."""
+    size = max(1, round(len(cluster) / len(np.unique(cluster))))
+    more = np.append(cluster, np.full(size, cluster.max() + 1))
+    kappa, influence = _kappa(*_codes(np.append(a, np.full(size, pair[0])), np.append(b, np.full(size, pair[1]))))
     error = _error(influence, more)
     if error is None:
         return float(side)

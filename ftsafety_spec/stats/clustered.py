@@ -122,7 +122,6 @@ def _korn_graubard(rate: float, variance: float, n: int, clusters: int, level: f
         size = rate * (1 - rate) / variance
         if n > 1:
             size *= float(stdtrit(n - 1, tail) / stdtrit(clusters - 1, tail)) ** 2
-        size = min(size, float(n))
     hits, alpha = rate * size, (1 - level) / 2
     low = float(betaincinv(hits, size - hits + 1, alpha)) if hits > 1e-12 else 0.0
     high = float(betaincinv(hits + 1, size - hits, 1 - alpha)) if size - hits > 1e-12 else 1.0
