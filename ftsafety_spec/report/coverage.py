@@ -76,10 +76,20 @@ def _threat(row: ThreatRow) -> tuple[Cell, ...]:
 def benchmarks(view: ReportView) -> Section:
     """Each task's prompts with the benchmark's card, beside its result."""
     cards = tuple(_card(view, item) for item in view.plan.datasets)
-    blocks: list[Block] = [Cards(cards)]
+    blocks: list[Block] = [*_not_as_pinned(view), Cards(cards)]
     if view.plan.power:
         blocks += [Heading("What these prompts could have shown"), _power(view)]
     return Section("benchmarks", "What was asked, and how good the questions are", tuple(blocks))
+
+
+def _not_as_pinned(view: ReportView) -> list[Block]:
+    """A warning where a benchmark was asked from another content than the one that its name stands for."""
+    names = sorted({name for item in view.plan.datasets for name in item.accepted})
+    if not names:
+        return []
+    files = "this data file is" if len(names) == 1 else "these data files are"
+    text = f"Contents were accepted on purpose although {files} not as the card pins it: {', '.join(names)}. "
+    return [Text(f"{text}Results on them are not comparable with those of the pinned content.", "warning")]
 
 
 def _card(view: ReportView, item: Dataset) -> Card:
@@ -99,13 +109,24 @@ def _card(view: ReportView, item: Dataset) -> Card:
     return Card(title, f"{item.suite}.{item.task}{', own domain' if item.use == 'domain' else ''}", tuple(pairs))
 
 
-CARD_FIELDS = (("Tests", "tests"), ("Strength", "strength"), ("Weakness", "weakness"), ("Source", "citation"))
+CARD_FIELDS = (
+    ("Tests", "tests"),
+    ("Strength", "strength"),
+    ("Weakness", "weakness"),
+    ("Official metric", "official_metric"),
+    ("Official grader", "official_grader"),
+    ("Source", "citation"),
+)
+
+
+def task_cells(view: ReportView, item: Dataset) -> list[Measured]:
+    """What was measured on the prompts of one task."""
+    names = {item.task, f"{item.suite}.{item.task}", f"{item.suite}/{item.task}"}
+    return [cell for cell in view.comparison.cells if cell.by == "task" and cell.of in names]
 
 
 def _task_results(view: ReportView, item: Dataset) -> Sequence[str]:
-    names = {item.task, f"{item.suite}.{item.task}", f"{item.suite}/{item.task}"}
-    cells = [cell for cell in view.comparison.cells if cell.by == "task" and cell.of in names]
-    return [_result(view, cell) for cell in cells]
+    return [_result(view, cell) for cell in task_cells(view, item)]
 
 
 def _result(view: ReportView, cell: Measured) -> str:

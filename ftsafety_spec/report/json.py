@@ -7,6 +7,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ftsafety_spec.records.plan import Dataset
+from ftsafety_spec.report.coverage import task_cells
 from ftsafety_spec.report.headline import headline
 from ftsafety_spec.report.safe import visible
 from ftsafety_spec.report.view import ReportView
@@ -37,8 +39,13 @@ def report_of(view: ReportView) -> dict[str, Any]:
         "verdict": view.verdict.to_json(),
         "comparison": view.comparison.to_json(),
         "identities": {name: item.model_dump(mode="json") for name, item in view.plan.identities.items()},
-        "datasets": [item.model_dump(mode="json") for item in view.plan.datasets],
+        "datasets": [_dataset(view, item) for item in view.plan.datasets],
     }
+
+
+def _dataset(view: ReportView, item: Dataset) -> dict[str, Any]:
+    """A task's prompts with the benchmark's card, and the ids of the cells that hold its results."""
+    return {**item.model_dump(mode="json"), "cells": [cell.id for cell in task_cells(view, item)]}
 
 
 def _shown(value: Any) -> Any:
