@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ftsafety_spec.compare import consistency, edge, quality, value_shift
+from ftsafety_spec.compare.cascade_readings import cascade_readings
 from ftsafety_spec.compare.cells import make_cells
 from ftsafety_spec.compare.graders import grader_readings
 from ftsafety_spec.compare.pairing import discordant, measured_span, pairings
+from ftsafety_spec.compare.people import people_readings
 from ftsafety_spec.compare.prompts import RENAMED, make_tables, pair_up, undirected
 from ftsafety_spec.records.certificate import Certificate
 from ftsafety_spec.records.comparison import Cell, Comparison, GraderReading, Inputs
@@ -51,6 +53,8 @@ def compare(
             cells=tuple(cells),
             pairing=tuple(pairings(db, [v.id for v in locked.variants.values() if v.against is not None])),
             graders=tuple(grader_readings(db, plan.graders, certificates, level=level)),
+            cascades=tuple(cascade_readings(db)),
+            people=tuple(people_readings(db)),
             discordant=tuple(discordant(db)),
             unequal=tuple(_unequal(plan, locked)),
             not_measured=_not_measured(cells, reasons),

@@ -5,6 +5,7 @@ takes at once. A grader that fails leaves its answers unscored, to be tried agai
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -106,6 +107,7 @@ async def _grade(panel: Panel, groups: list[list[ToRead]], texts: Texts, reading
     for group in [group for group in groups if not _readable(group[0], texts)]:
         _put_all(group, "the answer's text was removed", readings)
         groups.remove(group)
+    begun = time.perf_counter()
     try:
         found = await grader.grade([_question(group[0], texts) for group in groups]) if groups else []
         if len(found) != len(groups):
@@ -116,8 +118,9 @@ async def _grade(panel: Panel, groups: list[list[ToRead]], texts: Texts, reading
         for group in groups:
             _put_all(group, f"the grader failed: {reason_of(error)}", readings)
         return True
+    each = (time.perf_counter() - begun) / max(1, len(groups))
     for group, given in zip(groups, found, strict=True):
-        _put_given(group, given, readings)
+        _put_given(group, given, each, readings)
     return any(reading.failed for given in found for reading in given)
 
 
@@ -126,14 +129,15 @@ def _put_all(group: list[ToRead], reason: str, readings: Sink) -> None:
         readings.put(wanted, Reading(wanted.use.outcome, None, reason=reason), failed=True)
 
 
-def _put_given(group: list[ToRead], given: Sequence[Reading], readings: Sink) -> None:
-    """Each wanted outcome's reading; what the answer cost stands once, with the first."""
+def _put_given(group: list[ToRead], given: Sequence[Reading], seconds: float, readings: Sink) -> None:
+    """Each wanted outcome's reading; what the answer cost, and the seconds it took, stand once, with the first."""
     costs = [Decimal(reading.usd) for reading in given if reading.usd is not None]
     usd = f"{sum(costs, Decimal(0)):.8f}" if costs else None
     for number, wanted in enumerate(group):
         none = Reading(wanted.use.outcome, None, reason="the grader gave no reading")
         reading = next((item for item in given if item.outcome == wanted.use.outcome), none)
-        readings.put(wanted, replace(reading, usd=usd if number == 0 else None), failed=reading.failed)
+        cost: dict[str, Any] = {"usd": usd, "seconds": seconds} if number == 0 else {"usd": None}
+        readings.put(wanted, replace(reading, **cost), failed=reading.failed)
 
 
 def _readable(wanted: ToRead, texts: Texts) -> bool:

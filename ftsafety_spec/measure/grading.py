@@ -3,7 +3,6 @@ from the run, else from the project's store, else from the grader. A grader that
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -16,10 +15,10 @@ from ftsafety_spec.measure.halt import Halt
 from ftsafety_spec.measure.mapping import mapped
 from ftsafety_spec.measure.progress import Progress
 from ftsafety_spec.measure.work import Item, Keys, Work
-from ftsafety_spec.records.base import digest_text, now
+from ftsafety_spec.records.base import now
 from ftsafety_spec.records.cascade import PEOPLE
 from ftsafety_spec.records.folder import RunFolder
-from ftsafety_spec.records.identity import grade_key
+from ftsafety_spec.records.identity import grade_key, told_digest
 from ftsafety_spec.records.journal import Journal
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.plan import GraderUse
@@ -98,8 +97,7 @@ def _goes_up(
 
 def _told(item: Item, answer: Mapping[str, Any]) -> str | None:
     """Digest of what a grader is told beside texts: the prompt's metadata, the first token's log-probabilities."""
-    told = {"metadata": dict(item.prompt.metadata), "first": answer.get("first")}
-    return digest_text(json.dumps(told, sort_keys=True, default=str)) if any(told.values()) else None
+    return told_digest(item.prompt.metadata, answer.get("first"))
 
 
 async def grade_missing(
@@ -212,6 +210,7 @@ class Readings:
             "state": "unscored" if reading.value is None else "scored",
             "reason": reading.reason,
             "usd": reading.usd,
+            "seconds": None if reading.seconds is None else round(reading.seconds, 6),
             "at": now(),
         }
         self._journal.append({**row, "failed": True} if failed else row)

@@ -81,7 +81,7 @@ def _grades(
             "grader_identity": wanted.use.identity,
             "outcome": wanted.use.outcome,
             "role": wanted.use.role,
-            **{name: found.get(name) for name in ("value", "sure", "state", "reason", "usd", "at")},
+            **{name: found.get(name) for name in ("value", "sure", "state", "reason", "usd", "seconds", "at")},
         }
 
 

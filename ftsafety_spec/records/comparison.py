@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from ftsafety_spec.records.base import Digest, Part, Record
+from ftsafety_spec.records.base import Digest, Part, Record, Usd
 from ftsafety_spec.records.certificate import Figure
 from ftsafety_spec.spec.common import Safer
 
@@ -111,6 +111,46 @@ class GraderReading(Part):
     error: GraderError | None = None
 
 
+class GraderLevel(Part):
+    """One level of a cascade: distinct answers that it was asked about, how many it left unscored, what it cost.
+    `seconds`: its working time, calls that ran at once added up; both null where nothing is known."""
+
+    grader: str
+    answers: int
+    unscored: int
+    usd: Usd | None = None
+    seconds: float | None = None
+
+
+class CascadeReading(Part):
+    """An outcome that is read in two levels. Of the distinct answers, `sure` were decided by the first level alone or
+    drawn, `escalated` passed on, `audited` drawn from the sure ones; `waiting`: passed on or drawn, without a label of
+    a person yet. `moved`: audited answers on which the levels differ (cut at 0.5). With `audit` 0 the first level's
+    error stays in the rates."""
+
+    outcome: str
+    below: float
+    audit: float
+    sure: int
+    escalated: int
+    audited: int
+    moved: int
+    waiting: int
+    levels: tuple[GraderLevel, GraderLevel]
+
+
+class PeopleReading(Part):
+    """People's labels of an outcome: of how many answers, by how many people, and their agreement where two or more
+    labelled one answer (`shared`): Fleiss' kappa (of two people Scott's pi), null where it is undefined."""
+
+    outcome: str
+    people: int
+    answers: int
+    shared: int
+    agree: float | None = None
+    kappa: float | None = None
+
+
 class Discordant(Part):
     """A prompt on which tuned and base differ, by id and digests; never its text."""
 
@@ -144,6 +184,8 @@ class Comparison(Record):
     cells: tuple[Cell, ...]
     pairing: tuple[Pairing, ...]
     graders: tuple[GraderReading, ...] = ()
+    cascades: tuple[CascadeReading, ...] = ()
+    people: tuple[PeopleReading, ...] = ()
     discordant: tuple[Discordant, ...] = ()
     unequal: tuple[str, ...] = ()
     not_measured: dict[str, str] = {}

@@ -72,6 +72,7 @@ class Grade(Part):
     state: Literal["scored", "unscored"]
     reason: str | None = None
     usd: Usd | None = None
+    seconds: float | None = None
     at: Moment | None = None
 
 

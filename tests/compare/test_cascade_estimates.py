@@ -277,3 +277,50 @@ def test_the_draw_is_the_same_in_python_and_in_the_tables(tmp_path: Path) -> Non
         under(tmp_path / "a", (answers, kept), use(0.3), seed=11).cells
         == under(tmp_path / "b", (answers, grades), use(0.3), seed=11).cells
     )
+
+
+# ---- what the levels read and cost ----------------------------------------------------------------------------------
+
+
+def test_each_level_s_answers_and_cost_are_counted(tmp_path: Path) -> None:
+    answers, grades = graded()
+    for row in grades:
+        row.update({"seconds": 0.5, "usd": "0.25"} if row["role"] == "adjudication" else {"seconds": 0.001})
+    level = use(0.2).cascade
+    assert level is not None
+    asked = {row["answer"]: level.why(row, row["answer"], 5) for row in grades if row["role"] == "primary"}
+    kept = [row for row in grades if row["role"] == "primary" or asked[row["answer"]] is not None]
+    (found,) = under(tmp_path, (answers, kept), use(0.2), seed=5).cascades
+    counts = [list(asked.values()).count(reason) for reason in ("escalated", "audit", None)]
+    assert (found.escalated, found.audited, found.sure) == (counts[0], counts[1], counts[1] + counts[2])
+    cheap, strong = found.levels
+    assert (cheap.grader, cheap.answers, cheap.unscored, cheap.usd) == (CHEAP, 2 * N, 0, None)
+    assert (strong.grader, strong.answers, strong.unscored) == (STRONG, counts[0] + counts[1], 0)
+    assert strong.usd is not None and float(strong.usd) == 0.25 * strong.answers
+    assert (cheap.seconds, strong.seconds) == (pytest.approx(0.4), pytest.approx(0.5 * strong.answers))
+    assert 0 < found.moved <= found.audited and found.waiting == 0
+
+
+def test_answers_that_wait_for_people_are_counted(tmp_path: Path) -> None:
+    (found,) = under(tmp_path, graded(strong=False), use(0.2, to=PEOPLE)).cascades
+    assert found.waiting == found.escalated + found.audited > 0
+    assert found.levels[1].unscored == found.waiting
+
+
+def test_people_s_agreement_is_of_texts_that_two_or_more_labelled(tmp_path: Path) -> None:
+    answers, grades = graded(strong=False)
+    said = {"ines": [1.0, 1.0, 0.0, 0.5], "joel": [1.0, 0.0, 0.0, 0.5], "mara": [1.0]}
+    grades += [
+        {**grade(answers[n], value, role="adjudication", grader=f"{PEOPLE}{who}"), "person": who}
+        for who, values in said.items()
+        for n, value in enumerate(values)
+    ]
+    (found,) = under(tmp_path, (answers, grades), use(0.0, to=PEOPLE)).people
+    assert (found.outcome, found.people, found.answers, found.shared) == ("refusal", 3, 4, 4)
+    assert found.agree == pytest.approx(0.75)
+    assert found.kappa == pytest.approx((0.75 - 29 / 81) / (1 - 29 / 81))
+
+
+def test_a_run_without_a_cascade_has_none(tmp_path: Path) -> None:
+    found = compared(tmp_path, graded(strong=False))
+    assert found.cascades == () and found.people == ()
