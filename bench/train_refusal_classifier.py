@@ -27,7 +27,7 @@ from scipy.optimize import minimize
 
 from ftsafety_spec.graders.refusal_classifier_features import Features, features
 from ftsafety_spec.graders.refusal_classifier_weights import BRANCHES, CLASSES, branch_of
-from ftsafety_spec.graders.refusal_reading import read_refusal
+from ftsafety_spec.graders.refusal_reading import MOST, read_refusal
 from ftsafety_spec.graders.refusal_steering import without_verdicts
 
 HERE = Path(__file__).parent
@@ -113,7 +113,7 @@ def written() -> tuple[Row, ...]:
 
 def _row(model: str, kind: str, prompt: str, answer: str, label: int) -> Row:
     reading = read_refusal(answer, prompt)
-    return Row(model, kind, prompt, label, reading.value, features(without_verdicts(answer), prompt, reading))
+    return Row(model, kind, prompt, label, reading.value, features(without_verdicts(answer[:MOST]), prompt, reading))
 
 
 def train(rows: Sequence[Row]) -> Model:

@@ -15,6 +15,7 @@ from ftsafety_spec.graders.text import folded, words
 from ftsafety_spec.records.base import digest_bytes
 
 _WORDED = ("latin", "cyrillic", "arabic")  # scripts with spaces, where a phrase begins at a word's edge
+LONG = 60  # words from which a text shows its language
 _NAMED = re.compile(r"\{(\w+)\}")
 
 
@@ -32,10 +33,6 @@ class Language:
     comply: re.Pattern[str]
     turn: re.Pattern[str]
     common: frozenset[str]
-
-    def hits(self, found: Counter[str]) -> int:
-        """How many of these words are frequent words of the language."""
-        return sum(found[word] for word in self.common & found.keys())
 
 
 @cache
@@ -59,20 +56,50 @@ def languages_of(text: str, counts: Mapping[str, int], plain: bool) -> tuple[lis
     if "kana" in shown:
         shown.discard("han")  # Japanese writes with both
     candidates = [language for language in languages().values() if language.script in shown]
-    found = Counter(words(text[:1500]))
-    ranked = sorted(candidates, key=lambda language: -language.hits(found))
-    if not ranked:
+    if not candidates:
         return [], False
-    return (ranked if found.total() < 60 else ranked[:2]), _recognised(ranked[0], found, plain)
+    found = words(text[:1500])
+    hits = _hits(found)
+    ranked = sorted(candidates, key=lambda language: -hits[language.code])
+    best = ranked[0]
+    if len(found) >= LONG:
+        ranked = [best, *(other for other in ranked[1:2] if _shows(other, best, found))]
+    return ranked, _recognised(best, len(found), hits[best.code], plain)
 
 
-def _recognised(best: Language, found: Counter[str], plain: bool) -> bool:
+def _shows(other: Language, best: Language, found: Sequence[str]) -> bool:
+    """Whether a long text has frequent words of another language that its likeliest one lacks."""
+    own = other.common - best.common
+    return sum(word in own for word in found) >= 2
+
+
+def _hits(found: Sequence[str]) -> Counter[str]:
+    """Language code to how many of these words are frequent words of it."""
+    owners, hits = _owners(), Counter[str]()
+    for word in found:
+        if word in owners:
+            for code in owners[word]:
+                hits[code] += 1
+    return hits
+
+
+@cache
+def _owners() -> dict[str, list[str]]:
+    """Frequent word to the languages that it is frequent in."""
+    found: dict[str, list[str]] = {}
+    for code, language in languages().items():
+        for word in language.common:
+            found.setdefault(word, []).append(code)
+    return found
+
+
+def _recognised(best: Language, count: int, hits: int, plain: bool) -> bool:
     """Whether words are in their likeliest language. Short texts get the benefit of the doubt, plain ASCII ones (where
     most other languages would show their letters) for longer."""
     if not best.common:
         return True
     short, least, per = (10, 1, 12) if plain else (6, 2, 10)
-    return found.total() < short or best.hits(found) >= max(least, found.total() // per)
+    return count < short or hits >= max(least, count // per)
 
 
 def _content() -> bytes:

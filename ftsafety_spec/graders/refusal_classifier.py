@@ -14,7 +14,7 @@ from ftsafety_spec.graders.phrases import phrases_digest
 from ftsafety_spec.graders.refusal import OUTCOMES, readings_by, rules_digest
 from ftsafety_spec.graders.refusal_classifier_features import cue_bytes, features
 from ftsafety_spec.graders.refusal_classifier_weights import CLASSES, branch_of, shipped_weights, weight_bytes
-from ftsafety_spec.graders.refusal_reading import RefusalReading, read_refusal
+from ftsafety_spec.graders.refusal_reading import MOST, RefusalReading, read_refusal
 from ftsafety_spec.graders.refusal_steering import without_verdicts
 from ftsafety_spec.records.base import digest_bytes, digest_of
 from ftsafety_spec.spec.common import PromptKind
@@ -63,7 +63,7 @@ def classify_refusal(answer: str, prompt: str = "", truncated: bool = False) -> 
         return rules
     if rules.language != LANGUAGE:
         return RefusalReading(rules.value, rules.sure, f"by rules: {rules.reason}", rules.language)
-    seen = features(without_verdicts(answer), prompt, rules)
+    seen = features(without_verdicts(answer[:MOST]), prompt, rules)
     found = shipped_weights()[branch_of(rules.value)].probabilities(seen)
     sure = max(found)
     return RefusalReading(CLASSES[found.index(sure)], round(sure, 4), f"rules: {rules.reason}", LANGUAGE)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 _QUOTES = {ord(c): "'" for c in "‘’‚‛ʼʹ`´′＇"} | {ord(c): '"' for c in "“”„‟«»″「」『』"}
 _DASHES = {ord(c): "-" for c in "‐‑‒–—―−"}
@@ -19,6 +20,8 @@ _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _QUOTED = re.compile(r'"[^"\n]{1,400}"')
 _MARKDOWN = re.compile(r"[*_#>~]+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_NO_LETTERS = bytes(n for n in range(128) if not chr(n).isalpha())  # of ASCII: counted by deletion, which is fast
+_SIGNS = bytes(n for n in range(128) if not chr(n).isalnum())
 _SCRIPTS = (
     ("latin", "a-zA-Z\u00c0-\u024f"),
     ("cyrillic", "\u0400-\u04ff"),
@@ -40,6 +43,7 @@ def folded(text: str) -> str:
     return text.translate(_QUOTES | _DASHES)
 
 
+@lru_cache(maxsize=32)  # an answer and its prompt are normalised by the rules and again by the classifier
 def normalised(text: str) -> str:
     """The folded text in lower case, markdown marks gone, spaces single, lines kept apart by one newline."""
     plain = _MARKDOWN.sub("", folded(text).casefold())
@@ -80,7 +84,7 @@ def scripts(text: str) -> Counter[str]:
     """Letters by script; "other" counts the letters of scripts that no phrase list covers."""
     counts: Counter[str] = Counter()
     if text.isascii():
-        counts["latin"] = sum(map(str.isalpha, text))
+        counts["latin"] = len(text.encode().translate(None, _NO_LETTERS))
         return counts
     for name, pattern in _SCRIPT.items():
         counts[name] = len(pattern.findall(text))
@@ -102,7 +106,7 @@ def garbled(text: str) -> str | None:
     """Why a normalised text says nothing: no letters or digits, characters that could not be decoded, or the same
     few words or characters over and over; None where it may say something."""
     solid = "".join(text.split())
-    speaking = sum(map(str.isalnum, solid))
+    speaking = len(solid.encode().translate(None, _SIGNS)) if solid.isascii() else sum(map(str.isalnum, solid))
     if speaking == 0:
         return "no words"
     if solid.count("\ufffd") > len(solid) / 5:
