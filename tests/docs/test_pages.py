@@ -37,11 +37,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_example_file_of_the_pages_validates(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(list(project.rglob("*.yaml"))) == 5
+    assert len(list(project.rglob("*.yaml"))) == 6
     status = main(["validate"])
     shown = capsys.readouterr()
     assert status == 0, shown.err
-    assert shown.out.count("ok ") == 5
+    assert shown.out.count("ok ") == 6
 
 
 def test_the_spec_of_the_readme_validates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
