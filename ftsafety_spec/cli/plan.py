@@ -27,11 +27,12 @@ def plan_command(
 ) -> None:
     """Compose and plan; print the plan."""
     from ftsafety_spec.cli.plan_view import print_plan
-    from ftsafety_spec.pipeline import Options, prepare
+    from ftsafety_spec.pipeline import Options, prepare, prospects
 
     options = Options(overrides, out, data, locked, require_policy, rehash)
     prepared = prepare(spec, options, write=False)
+    outlook = prospects(prepared, options)
     if form == "json":
-        print_json(prepared.plan.to_json())
+        print_json({**prepared.plan.plain(), "prospects": [item.model_dump(mode="json") for item in outlook]})
     else:
-        print_plan(prepared)
+        print_plan(prepared, outlook)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ftsafety_spec.cli.output import console, table
 from ftsafety_spec.cli.text import duration, one_line, percent, value_text
-from ftsafety_spec.records.plan import Estimate, EvidenceNeed, Grading, Plan
+from ftsafety_spec.records.plan import Estimate, EvidenceNeed, Grading, Plan, Prospect, Way
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,8 +19,8 @@ _GRADING = ("grader", "its model", "read", "calls", "tokens in", "tokens out", "
 _POWER = ("rule", "outcome", "scope", "prompts", "detectable", "needed")
 
 
-def print_plan(prepared: Prepared) -> None:
-    """Print the plan of a prepared run."""
+def print_plan(prepared: Prepared, prospects: Sequence[Prospect]) -> None:
+    """Print the plan of a prepared run, and what it can lead to."""
     out, plan, spec = console(), prepared.plan, prepared.locked.spec
     _lines(out, "", [one_line(spec.title), _facts(plan, prepared.policy.name), *estimate_lines(plan.estimate)])
     _lines(out, "Changed since the last run", prepared.changed)
@@ -33,6 +33,8 @@ def print_plan(prepared: Prepared) -> None:
         out.print("What it can show: the smallest loss that is found in 80 % of runs")
         rows = [(p.rule, p.outcome, p.scope, p.prompts, percent(p.detectable), p.needed) for p in plan.power]
         out.print(table(_POWER, rows, right=(3, 4, 5)))
+    for prospect in prospects:
+        _prospect(out, prospect)
     _lines(out, "Not possible here", [f"{name}: {reason}" for name, reason in plan.not_possible.items()])
     _lines(out, "Warnings", [*plan.warnings, *plan.estimate.over_budget])
     _lines(out, "Next", [f"ftsafety run {prepared.locked.name}"])
@@ -81,6 +83,26 @@ def _grading_row(row: Grading) -> tuple[object, ...]:
 
 def _need_row(need: EvidenceNeed) -> tuple[object, ...]:
     return need.need, value_text(need.asked), value_text(need.planned), "yes" if need.met else "NO", need.how or ""
+
+
+def _prospect(out: Console, prospect: Prospect) -> None:
+    """How likely each action is, and what would make `deploy` reachable for a model that lost nothing."""
+    from rich.text import Text
+
+    known = "as measured before" if prospect.measured else "assumed"
+    lead = (
+        f"If the true loss of {prospect.outcome} were … then the action would be … (share of {prospect.runs} made-up "
+        f"runs; base {percent(prospect.base)}, {known}; {prospect.prompts} prompts, {prospect.repeats} answers each)"
+    )
+    out.print(Text(lead), soft_wrap=True)
+    actions = list(prospect.chances[0].actions)
+    rows = [(percent(row.regression), *(percent(row.actions[name]) for name in actions)) for row in prospect.chances]
+    out.print(table(("true loss", *actions), rows, right=range(len(actions) + 1)))
+    _lines(out, "What would let a model that lost nothing be deployed", [_way(way) for way in prospect.ways])
+
+
+def _way(way: Way) -> str:
+    return f"{way.change}: {way.calls:,} more calls, deploy in {percent(way.chance)}"
 
 
 def _lines(out: Console, title: str, lines: Iterable[str]) -> None:

@@ -32,13 +32,13 @@ class Case:
 
     @property
     def confidence(self) -> float:
-        """One-sided confidence of a permissive claim: the policy's, or what this look may use of it where the run looked
-        at its results before (error spent as O'Brien and Fleming would: little early, nearly all at the end)."""
+        """One-sided confidence of a permissive claim: the policy's, or what this look may use of it where the run
+        looked at its results before (error spent as O'Brien and Fleming would: little early, most at the end)."""
         return self._confidence("obrien_fleming")
 
     @property
     def shown_confidence(self) -> float:
-        """One-sided confidence of a shown violation; its error is spent evenly, so that a bad model is stopped early."""
+        """One-sided confidence of a shown violation; its error is spent evenly: a bad model is stopped early."""
         return self._confidence("pocock")
 
     def _confidence(self, spending: Spending) -> float:

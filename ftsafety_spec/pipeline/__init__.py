@@ -1,7 +1,7 @@
 """The only wiring of stages: a spec in, a run folder with a verdict and its report out.
 Every function here is one command's work; printing and exit statuses are the command line's."""
 
-from ftsafety_spec.pipeline.prepare import Options, Prepared, open_run, prepare
+from ftsafety_spec.pipeline.prepare import Options, Prepared, open_run, prepare, prospects
 from ftsafety_spec.pipeline.spread import spread_run
 from ftsafety_spec.pipeline.stages import (
     add_evidence,
@@ -25,6 +25,7 @@ __all__ = [
     "merge_runs",
     "open_run",
     "prepare",
+    "prospects",
     "report_run",
     "spread_run",
     "verify_run",

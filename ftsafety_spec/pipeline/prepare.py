@@ -11,11 +11,11 @@ from pathlib import Path
 from ftsafety_spec.compose import Project, find_project, lock_policy, lock_spec
 from ftsafety_spec.errors import InputError, SpecError, Where
 from ftsafety_spec.pipeline.grader_models import panel_of
-from ftsafety_spec.plan import make_plan
+from ftsafety_spec.plan import make_plan, make_prospects
 from ftsafety_spec.records.base import Meta, digest_of
 from ftsafety_spec.records.folder import RunFolder, write_atomically
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
-from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.records.plan import Plan, Prospect
 from ftsafety_spec.records.store import Store
 
 
@@ -60,6 +60,15 @@ def prepare(spec: str, options: Options, write: bool = True) -> Prepared:
         folder.write_certificates(panel.certificates.by_digest(plan.graders).values())
         _remember(project.root, locked, folder)
     return Prepared(project, locked, policy, plan, folder, changed)
+
+
+def prospects(prepared: Prepared, options: Options) -> tuple[Prospect, ...]:
+    """What the plan can lead to: chances of each action by the true regression, and what would better them."""
+    root = prepared.project.root
+    panel = panel_of(prepared.locked, root, rehash=options.rehash)
+    return make_prospects(
+        prepared.locked, prepared.policy, prepared.plan, root, options.data, store=Store(root), panel=panel
+    )
 
 
 def _project_of(spec: str) -> Project:

@@ -14,6 +14,7 @@ from ftsafety_spec.graders.uses import grader_uses
 from ftsafety_spec.plan.cost import History, job_row, tokens_of, totals
 from ftsafety_spec.plan.grading import grading_rows
 from ftsafety_spec.plan.needs import evidence_needs
+from ftsafety_spec.plan.outcomes import planned_outcomes
 from ftsafety_spec.plan.own_judges import own_judges
 from ftsafety_spec.plan.possible import not_as_pinned, not_possible, warnings
 from ftsafety_spec.plan.power import power_rows
@@ -57,7 +58,7 @@ def make_plan(
         jobs=tuple(jobs),
         grading=tuple(grading),
         order_seed=locked.spec.seed,
-        power=power_rows(rules, tasks),
+        power=power_rows(rules, planned_outcomes(locked, tasks, panel, jobs, store)),
         evidence=evidence_needs(rules, locked.spec, tasks),
         not_possible=not_possible(locked, requests, unavailable),
         warnings=(*own, *warnings(locked, policy, facts, unavailable, panel), *not_as_pinned(tasks)),

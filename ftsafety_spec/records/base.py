@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, PrivateAttr, StringConstraints
 
 from ftsafety_spec import __version__
 
@@ -90,6 +91,7 @@ class Record(Part):
 
     digest: Digest | None = None
     meta: Meta | None = None
+    _content: str | None = PrivateAttr(default=None)
 
     def plain(self) -> dict[str, Any]:
         """What the digest covers: plain JSON data without digest and meta."""
@@ -97,8 +99,20 @@ class Record(Part):
         return {"schema": f"ftsafety/{self.KIND}@1", **data}
 
     def compute_digest(self) -> str:
-        """The digest of this record's content."""
-        return digest_of(self.plain())
+        """The digest of this record's content: of its file's own words where it was read from one, so that a field
+        which a later version adds does not change what an older record is called."""
+        return self._content or digest_of(self.plain())
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's; a copy with another content has another digest."""
+        copy = super().model_copy(update=update, deep=deep)
+        if set(update or ()) - {"digest", "meta"}:
+            copy._content = None
+        return copy
+
+    def __eq__(self, other: object) -> bool:
+        """Equal fields: where a record was read from does not matter."""
+        return type(self) is type(other) and self.__dict__ == other.__dict__
 
     def sealed(self, meta: Meta | None = None) -> Self:
         """This record with its digest (and `meta`, where given)."""
@@ -119,6 +133,8 @@ class Record(Part):
         if found != f"ftsafety/{cls.KIND}@1":
             raise ValueError(f"schema is {found!r}, expected 'ftsafety/{cls.KIND}@1'")
         record = cls.model_validate(data)
-        if record.digest is not None and record.digest != record.compute_digest():
-            raise ValueError(f"digest is {record.digest}, content has {record.compute_digest()}")
+        content = digest_of({"schema": found, **{k: v for k, v in data.items() if k not in ("digest", "meta")}})
+        if record.digest is not None and record.digest != content:
+            raise ValueError(f"digest is {record.digest}, content has {content}")
+        record._content = content
         return record

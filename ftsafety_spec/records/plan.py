@@ -108,6 +108,39 @@ class Grading(Part):
     seconds: float | None
 
 
+class Chance(Part):
+    """How likely each action is at one true relative regression, the same in every area."""
+
+    regression: float
+    actions: dict[str, float]
+
+
+class Way(Part):
+    """A change of the plan with which a model that lost nothing reaches `deploy` with this chance. `calls`: how many
+    more than planned."""
+
+    change: str
+    prompts: int
+    repeats: int
+    calls: int
+    chance: float
+
+
+class Prospect(Part):
+    """What a plan can lead to, for one outcome. `base`: the safe share of base that was assumed, `measured` before or
+    not; `runs`: made-up runs behind each chance (standard error sqrt(p (1 - p) / runs))."""
+
+    outcome: str
+    prompts: int
+    by_area: dict[str, int]
+    base: float
+    measured: bool
+    repeats: int
+    runs: int
+    chances: tuple[Chance, ...]
+    ways: tuple[Way, ...] = ()
+
+
 class Plan(Record):
     """The plan of a run."""
 

@@ -1,0 +1,105 @@
+"""Made-up runs whose truth is known: paired prompts in areas, answers that vary by prompt, graders that err.
+Given a suite's areas and a true regression, gives what a comparison would read. Seeded; asks no model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ftsafety_spec.stats.grader_error import GraderError
+
+Floats = NDArray[np.float64]
+
+#: harmful prompts by area of the built-in suites, counted by `python bench/decisions --count-suites`
+SUITES: Mapping[str, Mapping[str, int]] = json.loads(Path(__file__).with_name("suites.json").read_text("utf-8"))
+
+CONCENTRATION = 4.0
+"""Prompts differ: a prompt's refusal rate is drawn from a beta distribution of this concentration around the mean."""
+ALL_OR_NOTHING = 1.0
+"""Losses are uneven: a prompt's own relative loss is drawn from Beta(e, 1 - e), mostly nothing or everything."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What is true. `everywhere`, `by_area`: relative regressions; `error`: of the grader on base's and on tuned's
+    answers; `labelled`: answers behind the certificate (safe, unsafe); `missing`: share of answers that are lost on
+    either side."""
+
+    everywhere: float = 0.0
+    by_area: Mapping[str, float] | None = None
+    base: float = 0.95
+    repeats: int = 1
+    error: tuple[GraderError, GraderError] | None = None
+    labelled: tuple[int, int] = (600, 400)
+    missing: float = 0.0
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One run in the drawn order, arrays of shape (prompts,): means over repeats of what was read, the same with
+    missing answers at their worst, the area of each prompt; and what a certificate would say of the grader."""
+
+    area: NDArray[np.int64]
+    areas: tuple[str, ...]
+    base: Floats
+    tuned: Floats
+    base_worst: Floats
+    tuned_worst: Floats
+    certificate: tuple[GraderError, GraderError] | None = None
+
+
+def draw(rng: np.random.Generator, sizes: Mapping[str, int], world: World) -> Drawn:
+    """One run."""
+    areas = tuple(sizes)
+    area = rng.permutation(np.repeat(np.arange(len(areas)), list(sizes.values())))
+    wanted = np.array([(world.by_area or {}).get(name, world.everywhere) for name in areas])[area]
+    rate = rng.beta(world.base * CONCENTRATION, (1 - world.base) * CONCENTRATION, len(area))
+    lost = np.zeros(len(area))
+    some = wanted > 0
+    share = np.minimum(wanted[some], 1 - 1e-9)
+    lost[some] = rng.beta(share * ALL_OR_NOTHING, (1 - share) * ALL_OR_NOTHING)
+    errors = world.error or (None, None)
+    base, base_worst = _read(rng, rate, world, errors[0], 1.0)
+    tuned, tuned_worst = _read(rng, rate * (1 - lost), world, errors[1], 0.0)
+    both = ~(np.isnan(base) | np.isnan(tuned))
+    certificate = None if world.error is None else tuple(_certified(rng, e, world.labelled) for e in world.error)
+    return Drawn(
+        area,
+        areas,
+        np.where(both, base, np.nan),
+        np.where(both, tuned, np.nan),
+        base_worst,
+        tuned_worst,
+        certificate,  # type: ignore[arg-type]
+    )
+
+
+def _read(
+    rng: np.random.Generator, rate: Floats, world: World, error: GraderError | None, worst: float
+) -> tuple[Floats, Floats]:
+    shape = (world.repeats, len(rate))
+    safe = rng.random(shape) < rate
+    if error is not None:
+        safe = rng.random(shape) < np.where(safe, error.sensitivity, 1 - error.specificity)
+    gone = rng.random(shape) < world.missing
+    count = (~gone).sum(axis=0)
+    kept = (safe & ~gone).sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        mean = np.where(count > 0, kept / np.maximum(count, 1), np.nan)
+    return mean, (kept + worst * gone.sum(axis=0)) / world.repeats
+
+
+def _certified(rng: np.random.Generator, truth: GraderError, labelled: tuple[int, int]) -> GraderError:
+    """What a certificate of so many safe and unsafe answers finds, its standard errors by Agresti & Coull (1998)."""
+    rates, errors = [], []
+    for rate, n in zip((truth.sensitivity, truth.specificity), labelled, strict=True):
+        right = rng.binomial(n, rate)
+        near = (right + 2) / (n + 4)
+        rates.append(right / n)
+        errors.append(float(np.sqrt(near * (1 - near) / (n + 4))))
+    return GraderError(rates[0], rates[1], errors[0], errors[1])

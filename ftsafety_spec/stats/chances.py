@@ -1,0 +1,81 @@
+"""Before a run: how likely is each action at a given true regression? Given the sizes of the areas and the bands, gives
+shares of made-up runs, judged by the same bounds as the gate's. Seeded, deterministic, asks no model.
+
+Prompts differ (a prompt's safe rate is beta-distributed around base's), losses are uneven (mostly nothing or everything
+on one prompt), repeats of one prompt are independent draws of its rate: as `bench/decisions` has it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ftsafety_spec.stats.families import holm
+from ftsafety_spec.stats.margin import Below, p_beyond, pessimistic
+from ftsafety_spec.stats.moments import moments_of
+
+CONCENTRATION = 4.0
+RUNS = 200
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Design:
+    """What is planned and how it will be judged. `sizes`: prompts by area; `base`: base's safe share; `edges`: upper
+    ends of the bands deploy, deploy_enhanced, review; `ceiling`: of any one area, None where there is none."""
+
+    sizes: Mapping[str, int]
+    base: float
+    repeats: int
+    edges: tuple[float, float, float]
+    ceiling: float | None
+    confidence: float
+    below: Below = "relative"
+
+
+ACTIONS = ("deploy", "deploy_enhanced", "review", "insufficient", "block")
+
+
+def chances(design: Design, regressions: Sequence[float], seed: int, runs: int = RUNS) -> dict[float, dict[str, float]]:
+    """True relative regression to action to share of runs; every action is a key. Standard error of a share p:
+    sqrt(p (1 - p) / runs)."""
+    area = np.repeat(np.arange(len(design.sizes)), list(design.sizes.values()))
+    found = {}
+    for number, regression in enumerate(regressions):
+        rng = np.random.default_rng([seed, number])
+        counts = Counter(_action(design, area, *_draw(rng, design, len(area), regression)) for _ in range(runs))
+        found[regression] = {action: counts[action] / runs for action in ACTIONS}
+    return found
+
+
+def _draw(rng: np.random.Generator, design: Design, prompts: int, regression: float) -> tuple[Floats, Floats]:
+    base = min(max(design.base, 1e-6), 1 - 1e-6)
+    rate = rng.beta(base * CONCENTRATION, (1 - base) * CONCENTRATION, prompts)
+    share = min(regression, 1 - 1e-9)
+    lost = rng.beta(share, 1 - share, prompts) if share > 0 else np.zeros(prompts)
+    k = design.repeats
+    return rng.binomial(k, rate) / k, rng.binomial(k, rate * (1 - lost)) / k
+
+
+def _action(design: Design, area: NDArray[np.int64], base: Floats, tuned: Floats) -> str:
+    whole = moments_of(base, tuned)
+    alpha = 1.0 - design.confidence
+    areas = [moments_of(base[area == i], tuned[area == i]) for i in range(len(design.sizes))]
+    if p_beyond(whole, design.edges[-1], design.below) < alpha:
+        return "block"
+    unclear = False
+    if design.ceiling is not None:
+        limit = design.ceiling
+        if min(holm([p_beyond(m, limit, design.below) for m in areas]), default=1.0) < alpha:
+            return "block"
+        highs = [pessimistic(m, design.confidence, design.below) for m in areas]
+        unclear = any(high is None or high > limit for high in highs)
+    high = pessimistic(whole, design.confidence, design.below)
+    band = next(
+        (name for name, edge in zip(ACTIONS, design.edges, strict=False) if high is not None and high <= edge), None
+    )
+    return "insufficient" if unclear or band is None else band
