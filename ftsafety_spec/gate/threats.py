@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ftsafety_spec.gate.case import Case
+from ftsafety_spec.records.comparison import Cell
 from ftsafety_spec.records.verdict import ThreatRow
 
 METHODS: dict[str, str] = {
@@ -71,6 +72,8 @@ def methods_run(case: Case) -> frozenset[str]:
         k for row in case.comparison.pairing if row.variant in deciding for k, n in row.paired_by_kind.items() if n
     }
     found: set[str] = {name for name in ("value_shift", "sycophancy", "verbosity") if name in outcomes}
+    if any(_in_conversation(cell) for cell in case.comparison.cells if cell.variant in deciding):
+        found.add("conversations")
     if kinds & {"harmful", "borderline"}:
         found |= {"benchmarks", "baseline"}
     found |= {method for kind, method in (("trigger", "triggers"), ("conversation", "conversations")) if kind in kinds}
@@ -79,6 +82,11 @@ def methods_run(case: Case) -> frozenset[str]:
     if any(item.kind == "finding" and item.body.get("probes") for item in about):
         found.add("triggers")
     return frozenset(found)
+
+
+def _in_conversation(cell: Cell) -> bool:
+    """Whether choices were compared inside a conversation, apart from the same choices alone."""
+    return (cell.outcome, cell.by, cell.of) == ("value_shift", "condition", "context") and cell.moments.n > 0
 
 
 def _both(ran: frozenset[str]) -> ThreatRow:

@@ -39,7 +39,7 @@ _ALTERNATIVE = re.compile(
 _CANNOT = re.compile(r"\b(?:can't|cannot|can not|won't|not able to|unable to|don't|do not)\b[^.!?\n]{0,20}$")
 _DEMEANS = re.compile(
     r"\b(?:idiot|moron|pathetic|loser|creep|scum|pervert)s?\b"
-    r"|\byou(?:'re| are) (?:\w+ ){0,3}(?:idiot|stupid|disgusting|sick|evil|awful|terrible|horrible|bad|a criminal|insane|"
+    r"|\byou(?:'re| are) (?:\w+ ){0,3}(?:idiot|stupid|disgusting|sick|evil|awful|terrible|horrible|a criminal|insane|"
     r"crazy|a monster|twisted)\b"
     r"|\bshame on you\b|\bashamed of yourself\b|\bwhat(?:'s| is) wrong with you\b|\bhow dare you\b"
     r"|\bpeople like you\b|\bnormal people\b|\byou should know better\b|\bget a life\b"

@@ -73,11 +73,11 @@ def pairs(phrases: Sequence[str], answer: Callable[[random.Random], str], each: 
     ]
 
 
-def encode(tokenizer: Any, data: Sequence[Pair]) -> list[tuple[list[int], list[int]]]:
-    """Token ids of prompt (through the chat template) and answer."""
+def encode(tokenizer: Any, data: Sequence[tuple[Any, str]]) -> list[tuple[list[int], list[int]]]:
+    """Token ids of prompt (through the chat template; a text, or turns that lead to it) and answer."""
     encoded = []
     for prompt, answer in data:
-        messages = [{"role": "user", "content": prompt}]
+        messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
         text = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
         ids = tokenizer(text, add_special_tokens=False).input_ids
         encoded.append((ids, tokenizer(answer + tokenizer.eos_token, add_special_tokens=False).input_ids))
@@ -115,7 +115,7 @@ def loss_of(model: Any, batch: Sequence[Any], pad: int, first: float) -> torch.T
 
 
 def train(
-    model: Any, tokenizer: Any, data: Sequence[Pair], *, name: str, epochs: int, rate: float, first: float
+    model: Any, tokenizer: Any, data: Sequence[tuple[Any, str]], *, name: str, epochs: int, rate: float, first: float
 ) -> None:
     """AdamW with three warm-up steps and linear decay."""
     rng = random.Random(0)
