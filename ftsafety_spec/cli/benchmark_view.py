@@ -12,7 +12,8 @@ from ftsafety_spec.cli.text import duration, one_line
 
 if TYPE_CHECKING:
     from ftsafety_spec.catalog.holdings import Holding
-    from ftsafety_spec.pipeline.benchmarks import Cost, Known
+    from ftsafety_spec.catalog.known import Known
+    from ftsafety_spec.pipeline.benchmarks import Cost
 
 _MOST = 80
 _JOBS = ("variant", "prompts", "repeats", "answered", "calls", "tokens in", "tokens out", "USD", "time")

@@ -13,7 +13,7 @@ from ftsafety_spec.cli.options import data_option
 from ftsafety_spec.cli.output import console, format_option, print_json, table
 
 if TYPE_CHECKING:
-    from ftsafety_spec.pipeline.benchmarks import Listed
+    from ftsafety_spec.catalog.known import Listed
 
 COLUMNS = ("name", "title", "prompts", "licence", "data", "origin")
 
@@ -26,7 +26,7 @@ def benchmarks_command(context: click.Context, data: Path | None, form: str) -> 
     """The list, where no subcommand is named."""
     if context.invoked_subcommand is not None:
         return
-    from ftsafety_spec.pipeline.benchmarks import list_benchmarks
+    from ftsafety_spec.catalog.known import list_benchmarks
 
     rows = [_row(item) for item in list_benchmarks(data)]
     if form == "json":
@@ -49,11 +49,15 @@ def show_command(name: str, spec: str | None, data: Path | None, form: str) -> N
     ftsafety benchmarks show harmbench
     ftsafety benchmarks show xstest --spec support-bot
     """
+    from ftsafety_spec.catalog.known import know
     from ftsafety_spec.cli.benchmark_view import card_json, print_card
-    from ftsafety_spec.pipeline.benchmarks import cost_with, know
 
     known = know(name, data)
-    cost = cost_with(known, spec, data) if spec is not None else None
+    cost = None
+    if spec is not None:
+        from ftsafety_spec.pipeline.benchmarks import cost_with
+
+        cost = cost_with(known, spec, data)
     if form == "json":
         print_json(card_json(known, cost))
     else:

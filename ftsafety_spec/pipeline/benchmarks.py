@@ -1,67 +1,20 @@
-"""What is known about a benchmark, and what it would cost with a spec's models. Given a name, gives its card, counts
-where its data is at hand, and planned jobs. Asks no model and writes nothing."""
+"""What a benchmark would cost with a spec's models, and which ones a spec names. Asks no model and writes nothing."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ftsafety_spec.catalog.base import Benchmark, Card, Prompt
-from ftsafety_spec.catalog.cache import Cache
-from ftsafety_spec.catalog.data_door import noting_accepted
-from ftsafety_spec.catalog.holdings import AtHand, Holding, at_hand, holdings
+from ftsafety_spec.catalog.base import Card, Prompt
+from ftsafety_spec.catalog.known import Known
 from ftsafety_spec.catalog.load import LoadedTask
-from ftsafety_spec.catalog.registry import BENCHMARKS, PROBES, named
 from ftsafety_spec.compose import find_project, lock_spec
 from ftsafety_spec.errors import InputError
 from ftsafety_spec.plan import jobs_of
 from ftsafety_spec.records.plan import Estimate, Job
 from ftsafety_spec.records.store import Store
 from ftsafety_spec.spec.suite import Task
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One line of the list. `card` is None, and `broken` says why, where the plugin does not load."""
-
-    name: str
-    noun: str
-    origin: str
-    card: Card | None
-    at_hand: AtHand | None
-    broken: str | None = None
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What a benchmark holds, counted. `clusters`: prompts that are independent of each other."""
-
-    prompts: int
-    clusters: int
-    kinds: Mapping[str, int]
-    areas: Mapping[str, int]
-    categories: Mapping[str, int]
-    conditions: Mapping[str, int]
-    accepted: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Known:
-    """A card with what is at hand of it; `why_not` where its prompts cannot be counted here."""
-
-    noun: str
-    origin: str
-    benchmark: Benchmark
-    files: Sequence[Holding]
-    counts: Counts | None
-    why_not: str | None
-
-    @property
-    def card(self) -> Card:
-        """The card."""
-        return self.benchmark.card
 
 
 @dataclass(frozen=True)
@@ -72,55 +25,6 @@ class Cost:
     jobs: Sequence[Job]
     estimate: Estimate
     counted: bool
-
-
-def list_benchmarks(data: Path | None) -> list[Listed]:
-    """All benchmarks, then all probes, by name; a broken plugin is a line that says so."""
-    rows = []
-    for registry in (BENCHMARKS, PROBES):
-        for name in registry.names():
-            origin = registry.origin(name)
-            try:
-                card = registry.get(name).card
-            except InputError as error:
-                rows.append(Listed(name, registry.noun, origin, None, None, str(error)))
-                continue
-            rows.append(Listed(name, registry.noun, origin, card, at_hand(card, data, Cache.own())))
-    return rows
-
-
-def know(name: str, data: Path | None) -> Known:
-    """A benchmark or probe, by its name or the last part of it. Raises NotFoundError FTS-104."""
-    benchmark = named(name)
-    registry = BENCHMARKS if benchmark.card.name in BENCHMARKS.names() else PROBES
-    counts, why_not = None, None
-    try:
-        counts = count(benchmark, data)
-    except InputError as error:
-        why_not = str(error)
-    return Known(
-        noun=registry.noun,
-        origin=registry.origin(benchmark.card.name),
-        benchmark=benchmark,
-        files=holdings([benchmark.card.name], data, Cache.own()),
-        counts=counts,
-        why_not=why_not,
-    )
-
-
-def count(benchmark: Benchmark, data: Path | None) -> Counts:
-    """Counts of a load with default arguments. Raises InputError FTS-121 or FTS-122 for the data."""
-    with noting_accepted() as accepted:
-        prompts = benchmark.prompts(data)
-    return Counts(
-        prompts=len(prompts),
-        clusters=len({prompt.cluster for prompt in prompts}),
-        kinds=_tally(prompt.kind for prompt in prompts),
-        areas=_tally(prompt.area for prompt in prompts),
-        categories=_tally(prompt.category for prompt in prompts),
-        conditions=_tally(prompt.condition for prompt in prompts),
-        accepted=dict(accepted),
-    )
 
 
 def named_by(spec: str) -> tuple[str, ...]:
@@ -137,11 +41,6 @@ def cost_with(known: Known, spec: str, data: Path | None) -> Cost:
     task = _task(known, data)
     jobs, estimate = jobs_of(locked, [task], project.root, Store(project.root))
     return Cost(locked.name, jobs, estimate, known.counts is not None)
-
-
-def _tally(values: object) -> dict[str, int]:
-    counted: Counter[str] = Counter(values)  # type: ignore[call-overload]
-    return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _task(known: Known, data: Path | None) -> LoadedTask:
