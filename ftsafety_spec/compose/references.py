@@ -14,6 +14,7 @@ from ftsafety_spec.compose.variants import models_of
 from ftsafety_spec.errors import Problem, suggest
 from ftsafety_spec.graders.base import GRADERS
 from ftsafety_spec.records.base import sha256_file
+from ftsafety_spec.records.cascade import PEOPLE
 from ftsafety_spec.registry import Registry
 
 BENCHMARKS: Registry[Any] = Registry("benchmark", "ftsafety_spec.benchmarks")
@@ -77,13 +78,25 @@ def tasks_of(data: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
 
 
 def graders_of(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
-    """Every primary grader, with its key path. A second grader that is not installed is the plan's to warn of."""
+    """Every grader that decides, with its key path: primary ones and those above them, of suites and of tasks. A second
+    grader that is not installed is the plan's to warn of."""
     suites = data.get("suites")
-    for id_, suite in suites.items() if isinstance(suites, dict) else ():
-        graders = suite.get("graders") if isinstance(suite, dict) else None
+    places = [("suites", id_) for id_ in suites] if isinstance(suites, dict) else []
+    owners = [(place, suites[place[1]]) for place in places if isinstance(suites, dict)]
+    for path, owner in (*owners, *tasks_of(data)):
+        graders = owner.get("graders") if isinstance(owner, dict) else None
         for outcome, choice in graders.items() if isinstance(graders, dict) else ():
-            if isinstance(choice, dict) and isinstance(choice.get("primary"), str):
-                yield ("suites", id_, "graders", outcome, "primary"), choice["primary"]
+            for keys, name in _deciding(choice):
+                yield (*path, "graders", outcome, *keys), name
+
+
+def _deciding(choice: Any) -> Iterator[tuple[KeyPath, str]]:
+    if isinstance(choice, dict):
+        if isinstance(choice.get("primary"), str):
+            yield ("primary",), choice["primary"]
+        above = choice.get("escalate")
+        if isinstance(above, dict) and isinstance(above.get("to"), str) and above["to"] != PEOPLE:
+            yield ("escalate", "to"), above["to"]
 
 
 def _is_file(value: Any) -> bool:

@@ -12,8 +12,9 @@ from ftsafety_spec.compose.project import Project, check_layout, locate, not_fou
 from ftsafety_spec.compose.references import BENCHMARKS
 from ftsafety_spec.errors import Problem, SpecError, suggest
 from ftsafety_spec.graders.base import GRADERS
+from ftsafety_spec.records.cascade import PEOPLE
 from ftsafety_spec.registry import Registry
-from ftsafety_spec.spec.suite import Suite
+from ftsafety_spec.spec.suite import GraderChoice, Suite
 
 
 def lock_suite(name: str, project: Project) -> Suite:
@@ -36,8 +37,18 @@ def lock_suite(name: str, project: Project) -> Suite:
 
 
 def _unknown_names(suite: Suite, made: Mix) -> Iterator[Problem]:
-    for outcome, choice in suite.graders.items():
-        yield from _unknown(made, GRADERS, choice.primary, ("graders", outcome, "primary"))
+    own: list[tuple[tuple[str, ...], GraderChoice]]
+    own = [(("graders", outcome), choice) for outcome, choice in suite.graders.items()]
+    own += [
+        (("tasks", name, "graders", outcome), choice)
+        for name, task in suite.tasks.items()
+        for outcome, choice in task.graders.items()
+        if choice is not None
+    ]
+    for path, choice in own:
+        yield from _unknown(made, GRADERS, choice.primary, (*path, "primary"))
+        if choice.escalate is not None and choice.escalate.to != PEOPLE:
+            yield from _unknown(made, GRADERS, choice.escalate.to, (*path, "escalate", "to"))
     for name, task in suite.tasks.items():
         if task.benchmark is not None:
             yield from _unknown(made, BENCHMARKS, task.benchmark, ("tasks", name, "benchmark"))

@@ -9,7 +9,7 @@ from ftsafety_spec.errors import InputError
 from ftsafety_spec.gate.case import Case, Judged
 from ftsafety_spec.gate.dates import day_of
 from ftsafety_spec.gate.decide import action_of, decide, worst
-from ftsafety_spec.gate.flags import equal_terms
+from ftsafety_spec.gate.flags import equal_terms, unlabelled
 from ftsafety_spec.gate.gaps import gaps
 from ftsafety_spec.gate.people import counting, obligation, rejected_by, reviewer_role, waived
 from ftsafety_spec.gate.reasons import reasons
@@ -41,7 +41,7 @@ def gate(
     rules = effective(policy.policy, facts)
     case = Case(locked, rules, facts, plan, comparison, counting(evidence, as_of), as_of)
     judged = [RULES[rule.kind](name, rule, case) for name, rule in rules.rules.items() if rule is not None]
-    judged.append(equal_terms(case))
+    judged += [equal_terms(case), unlabelled(case)]
     waivers = waived(case)
     findings = _waive((finding for item in judged for finding in item.findings), waivers)
     actions = {variant: action_of(variant, findings) for variant in case.deciding()}

@@ -41,7 +41,8 @@ class Question:
 @dataclass(frozen=True)
 class Reading:
     """One outcome of one answer. `value` in [0, 1], None when unscored; `sure` in [0, 1]; `usd`: its cost (a decimal
-    string), None for nothing or unknown; `seconds`: filled in by `measure`. `failed`: worth another try in the next run (a lost connection, no model)."""
+    string), None for nothing or unknown; `seconds`: filled in by `measure`. `failed`: worth another try in the next run
+    (a lost connection, no model)."""
 
     outcome: str
     value: float | None

@@ -9,6 +9,7 @@ from ftsafety_spec.catalog.load import LoadedTask
 from ftsafety_spec.errors import suggest
 from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.graders.uses import missing_seconds
+from ftsafety_spec.plan.cascades import cascade_notes
 from ftsafety_spec.providers.base import PROVIDERS, Request
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.spec.policy import PolicyFacts, RequiresReview
@@ -42,6 +43,7 @@ def warnings(
         f"{suggest(name, panel.names())}"
         for place, name in missing_seconds(locked, panel).items()
     ]
+    rows += cascade_notes(locked)
     if facts.undeclared:
         rows.append(f"risk factors left out count at their highest: {', '.join(facts.undeclared)}")
     rows += [

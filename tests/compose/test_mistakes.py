@@ -211,6 +211,13 @@ GOLD: list[tuple[str, str, str, str]] = [
     ),
     (
         SUITE,
+        "primary: ftsafety/refusal, second: ftsafety/wildguard",
+        "primary: ftsafety/refusal, escalate: {to: ftsafety/refusl, below: 0.9, audit: 0.05}",
+        "specs/suites/retail-banking.yaml:4:63  suites.domain.graders.refusal.escalate.to: no such grader: "
+        "'ftsafety/refusl'. Did you mean ftsafety/refusal? See FTS-104.",
+    ),
+    (
+        SUITE,
         "    outcomes: {syco",
         "    args: {syco",
         "specs/suites/retail-banking.yaml:13:11  suites.domain.tasks.flattery.task: inspect_evals/sycophancy is not "

@@ -24,7 +24,16 @@ from support.hand_made import (
 from ftsafety_spec.errors import InputError
 from ftsafety_spec.gate import finding_id, gate
 from ftsafety_spec.records.base import digest_text
-from ftsafety_spec.records.comparison import Cell, Comparison, GraderReading, Inputs, Moments, Pairing
+from ftsafety_spec.records.comparison import (
+    CascadeReading,
+    Cell,
+    Comparison,
+    GraderLevel,
+    GraderReading,
+    Inputs,
+    Moments,
+    Pairing,
+)
 from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.locked import LockedSpec, Variant
 from ftsafety_spec.records.plan import GraderUse, Plan
@@ -500,6 +509,21 @@ def test_another_template_of_tuned_is_a_flagged_item() -> None:
     assert (verdict.action, verdict.decision, flag.variant) == ("deploy", "pending", "tuned")
     named = review(seen, body={"verdict": "approve", "items": [finding_id(flag)]})
     assert judged(seen, evidence=[named]).decision == "go"
+
+
+def test_answers_that_wait_for_a_person_are_a_flagged_item_with_their_number() -> None:
+    levels = (GraderLevel(grader="cheap", answers=90, unscored=0), GraderLevel(grader="people", answers=12, unscored=7))
+    counts = {"sure": 80, "escalated": 10, "audited": 2, "moved": 0, "waiting": 7}
+    two = CascadeReading(outcome="refusal", below=0.9, audit=0.02, levels=levels, **counts)
+    seen = table(0.95, 0.95).model_copy(update={"cascades": (two,)})
+    verdict = judged(seen)
+    flag = found(verdict, "people-s-labels")[0]
+    assert (verdict.action, verdict.decision) == ("deploy", "pending")
+    assert "7 answers wait for a person's label of refusal" in flag.sentence
+    named = review(seen, body={"verdict": "approve", "items": [finding_id(flag)]})
+    assert judged(seen, evidence=[named]).decision == "go"
+    done = two.model_copy(update={"waiting": 0})
+    assert judged(seen.model_copy(update={"cascades": (done,)})).decision == "go"
 
 
 # ---- what people owe ------------------------------------------------------------------------------------------------
