@@ -49,8 +49,8 @@ def graders(view: ReportView) -> list[Block]:
         for answer in row.disagree
     )
     if apart:
-        columns = (Column("Outcome"), Column("Graders"), Column("Answer"))
-        blocks.append(Table("Answers on which two graders differ", columns, apart, fold=True, stack=True))
+        named = (Column("Outcome"), Column("Graders"), Column("Answer"))
+        blocks.append(Table("Answers on which two graders differ", named, apart, fold=True, stack=True))
     return blocks
 
 
