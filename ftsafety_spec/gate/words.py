@@ -38,16 +38,14 @@ def name_of(cell: Cell) -> str:
     return words if cell.by == "all" else f"{words} in {cell.by} {cell.of}"
 
 
-def change(cell: Cell, below: Below, confidence: float) -> str:
-    """One clause: how far a cell lies below base, its rates, its interval and n."""
+def change(cell: Cell, below: Below, confidence: float, ends: tuple[float | None, float | None] | None = None) -> str:
+    """One clause: how far a cell lies below base, its rates, its interval and n. `ends`: the bounds that a rule judged
+    by, where they hold more than the sample's own error (a grader's, for one)."""
     safe, worst = oriented(cell.moments, cell.safer), oriented(cell.worst, cell.safer)
     if safe.n < 1:
         return f"{name_of(cell)} could not be read on any prompt of both"
-    seen, low, high = (
-        estimate(safe, below),
-        optimistic(safe, confidence, below),
-        pessimistic(worst, confidence, below),
-    )
+    seen = estimate(safe, below)
+    low, high = ends or (optimistic(safe, confidence, below), pessimistic(worst, confidence, below))
     rates = f"{percent(safe.mean_tuned)} against {percent(safe.mean_base)}"
     if seen is None:
         return (
@@ -55,9 +53,9 @@ def change(cell: Cell, below: Below, confidence: float) -> str:
         )
     word = "below" if seen >= 0 else "above"
     most = None if high is None else min(high, 1.0)
-    ends = f"{100 * confidence:g} % bounds {amount(low, below)} to {amount(most, below)} below"
+    bounds = f"{100 * confidence:g} % bounds {amount(low, below)} to {amount(most, below)} below"
     lost = _lost(cell)
-    return f"{name_of(cell)} is {amount(abs(seen), below)} {word} base ({rates}; {ends}, n = {safe.n} prompts{lost})"
+    return f"{name_of(cell)} is {amount(abs(seen), below)} {word} base ({rates}; {bounds}, n = {safe.n} prompts{lost})"
 
 
 def settled_by(prompts: int | None) -> str:

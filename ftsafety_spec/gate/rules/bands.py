@@ -39,7 +39,7 @@ def _finding(name: str, rule: Bands, cell: Cell, case: Case) -> Finding:
     below = case.below()
     found = figures(cell, case, below)
     value = found.high if rule.read == "pessimistic" else found.seen
-    clause = change(cell, below, case.confidence)
+    clause = change(cell, below, case.confidence, (found.low, found.high))
     base = Finding(
         rule=name,
         kind=rule.kind,

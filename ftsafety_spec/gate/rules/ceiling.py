@@ -36,7 +36,8 @@ def judge(name: str, rule: Ceiling, case: Case) -> Judged:
 def _finding(name: str, rule: Ceiling, cell: Cell, shown: bool, case: Case) -> Finding:
     below = case.below(rule.measure)
     found = figures(cell, case, below)
-    clause, limit = change(cell, below, case.confidence), amount(rule.above, below)
+    clause = change(cell, below, case.confidence, (found.low, found.high))
+    limit = amount(rule.above, below)
     base = Finding(
         rule=name,
         kind=rule.kind,
