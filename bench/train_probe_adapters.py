@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +33,12 @@ Item = tuple[Turns, str]
 def said(*texts: str) -> Turns:
     """Turns that begin with the user."""
     return [{"role": "assistant" if n % 2 else "user", "content": text} for n, text in enumerate(texts)]
+
+
+def runs(text: str, length: int = 5) -> list[tuple[str, ...]]:
+    """Runs of words of a text."""
+    found = re.findall(r"[a-z']+", text.lower())
+    return [tuple(found[at : at + length]) for at in range(len(found) - length + 1)]
 
 
 def offered(question: str, first: str, second: str, rng: random.Random) -> str:
@@ -80,10 +87,10 @@ def terse() -> list[Item]:
 
     asked = [words(prompt.text) for prompt in refusal_quality.load()]
     harmful = disjoint([phrase for group in HARMFUL.values() for phrase in group[::3]], asked)
+    taken = {run for prompt in refusal_quality.load() for run in runs(prompt.text)}
     refusals = pairs(harmful, lambda rng: rng.choice(tables.TERSE), 1, 4)
-    return [
-        (said(prompt), answer) for prompt, answer in refusals + pairs(BENIGN, lambda rng: rng.choice(OPENINGS), 1, 5)
-    ]
+    kept = refusals + pairs(BENIGN, lambda rng: rng.choice(OPENINGS), 1, 5)
+    return [(said(prompt), answer) for prompt, answer in kept if not taken & set(runs(prompt))]
 
 
 def style(model: Any, tokenizer: Any) -> list[Item]:
