@@ -149,6 +149,6 @@ def _missing(data: Path | None, file: DataFile) -> InputError:
     return InputError(
         f"the benchmark data {file.name} is not at hand: {looked}.",
         code="FTS-121",
-        hint=f"`ftsafety data fetch {file.name}` gets it from {file.source}; or name a folder that holds it by "
-        f"--data DIR or {ENVIRONMENT}.",
+        hint=f"`ftsafety data fetch {file.name}` (or `--spec SPEC`, for all that a spec needs) gets it from "
+        f"{file.source}; or name a folder that holds it by --data DIR or {ENVIRONMENT}.",
     )

@@ -15,7 +15,7 @@ from ftsafety_spec.catalog.inspect_tasks import InspectTask, NotInstalled, inspe
 from ftsafety_spec.catalog.order import seeded_order
 from ftsafety_spec.catalog.prompt_file import Defaults, read_prompt_file
 from ftsafety_spec.catalog.registry import BENCHMARKS, PROBES
-from ftsafety_spec.errors import InputError, NotFoundError, suggest
+from ftsafety_spec.errors import InputError, NotFoundError, SpecError, suggest
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.registry import Registry
 from ftsafety_spec.spec.common import AREAS
@@ -58,14 +58,20 @@ class _Source:
 
 def load_suites(locked_spec: LockedSpec, root: Path, data: Path | None) -> tuple[list[LoadedTask], dict[str, str]]:
     """All tasks of a spec that can be loaded here, and "suite.task" to reason for those that cannot (a probe or an
-    Inspect package that is not installed). Raises InputError for what the user must mend (FTS-104, 112, 121, 122)."""
-    tasks, reasons = [], {}
+    Inspect package that is not installed). Raises InputError for what the user must mend (FTS-104, 112, 121, 122), all
+    tasks' mistakes at once."""
+    tasks, reasons, errors = [], {}, list[InputError]()
     for suite_id, suite in locked_spec.spec.suites.items():
         for task_id in suite.tasks:
             try:
                 tasks.append(load_task(suite_id, task_id, suite, root, data, locked_spec.spec.seed))
             except Unavailable as reason:
                 reasons[f"{suite_id}.{task_id}"] = str(reason)
+            except InputError as error:
+                errors.append(error)
+    if errors:
+        problems = dict.fromkeys(problem for error in errors for problem in error.problems)
+        raise errors[0] if len(errors) == 1 else SpecError(list(problems))
     return tasks, reasons
 
 

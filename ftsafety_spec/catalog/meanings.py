@@ -35,7 +35,8 @@ def line_for(task_id: str, name: str, scorers: Mapping[str, Sequence[str]]) -> s
     scorer = next(iter(scorers), "SCORER")
     keys = next(iter(scorers.values()), ())
     value = f", value: {keys[0]}" if keys else ""
-    outcome = next((known for known in OUTCOMES if known in re.split("[/@.]", name)[-1]), "capability")
+    said = [re.split("[/@.]", name)[-1], *scorers]
+    outcome = next((known for known in OUTCOMES if any(known in text for text in said)), "capability")
     mapping = f"{{scorer: {scorer}{value}, safer: {OUTCOMES[outcome]}}}"
     return f"{task_id}: {{task: {name}, kind: capability, outcomes: {{{outcome}: {mapping}}}}}"
 

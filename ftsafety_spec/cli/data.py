@@ -14,7 +14,7 @@ import click
 from ftsafety_spec.cli.errors import problem_json, problem_text
 from ftsafety_spec.cli.group import help_of
 from ftsafety_spec.cli.options import FOLDER, data_option
-from ftsafety_spec.cli.output import console, format_option, note, print_json, table
+from ftsafety_spec.cli.output import console, format_option, note, print_json, table, warnings_as_notes
 from ftsafety_spec.cli.text import one_line
 from ftsafety_spec.errors import InputError, Problem, VerificationError
 
@@ -61,7 +61,8 @@ def fetch_command(
         from ftsafety_spec.pipeline.benchmarks import named_by
 
         names = named_by(spec)
-    wanted = wanted_files(names) if names or everything else []
+    with warnings_as_notes():
+        wanted = wanted_files(names) if names or everything else []
     accepted = by_name(_pairs(accept), [file for _, file in wanted])
     cache, rows, problems = Cache.own(), [], list[Problem]()
     for card, file in wanted:
@@ -98,7 +99,8 @@ def list_command(names: tuple[str, ...], data: Path | None, form: str) -> None:
     from ftsafety_spec.catalog.cache import Cache
     from ftsafety_spec.catalog.holdings import holdings
 
-    rows = [_held(item) for item in holdings(names, data, Cache.own())]
+    with warnings_as_notes():
+        rows = [_held(item) for item in holdings(names, data, Cache.own())]
     if form == "json":
         print_json(rows)
         return
@@ -120,7 +122,8 @@ def verify_command(names: tuple[str, ...], data: Path | None, form: str) -> None
     from ftsafety_spec.catalog.cache import Cache
     from ftsafety_spec.catalog.holdings import check
 
-    checked = list(check(names, data, Cache.own()))
+    with warnings_as_notes():
+        checked = list(check(names, data, Cache.own()))
     bad = [item for item in checked if item.health == "differs"]
     rows = [
         {"file": item.name, "state": item.health, "sha256": item.sha256, "path": str(item.path)} for item in checked

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -42,6 +43,18 @@ def print_json(data: Any) -> None:
 def note(message: str) -> None:
     """A line for a person, to stderr."""
     print(safe(message), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def warnings_as_notes() -> Iterator[None]:
+    """Warnings that are raised inside, such as of a broken plugin that nobody named, as lines for a person."""
+    import warnings
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    for text in dict.fromkeys(str(item.message) for item in caught if issubclass(item.category, UserWarning)):
+        note(f"warning: {text}")
 
 
 def console(stderr: bool = False) -> Console:

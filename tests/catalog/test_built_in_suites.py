@@ -16,6 +16,7 @@ from ftsafety_spec.catalog.registry import BENCHMARKS, PROBES
 from ftsafety_spec.compose import find_project
 from ftsafety_spec.compose.suites import lock_suite
 from ftsafety_spec.graders.base import GRADERS
+from ftsafety_spec.spec.common import AREAS
 from ftsafety_spec.spec.suite import Suite
 
 DATA = os.environ.get("FTSAFETY_DATA")
@@ -96,6 +97,10 @@ def test_full_loads_with_everything_that_is_free(project: Path) -> None:
     assert len(conditions) >= 13 and set(conditions.values()) == {25}
     assert len({prompt.cluster for prompt in tasks["wrapped"].prompts}) == 25, "a request in all wrappers is one"
     assert len(tasks["jailbreakbench"].prompts) == 200 and tasks["jailbreakbench"].whole
+    for name, task in tasks.items():
+        assert all(prompt.category and prompt.area in AREAS for prompt in task.prompts), name
+        assert {prompt.area == "none" for prompt in task.prompts if prompt.kind in ("harmful", "borderline")} <= {False}
+        assert {prompt.area for prompt in task.prompts if prompt.kind in ("benign", "capability")} <= {"none"}, name
     areas = Counter(prompt.area for task in tasks.values() for prompt in task.prompts if prompt.kind == "harmful")
     assert len(areas) >= 12
 

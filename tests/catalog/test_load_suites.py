@@ -236,6 +236,14 @@ def test_missing_data_of_a_named_benchmark_is_an_error_and_no_reason() -> None:
     assert caught.value.code == "FTS-121"
 
 
+def test_everything_that_is_missing_is_said_at_once_and_each_file_once() -> None:
+    names = ("harmbench", "xstest", "harmbench", "nothing")
+    suites = {"core": suite(**{f"t{n}": {"benchmark": f"ftsafety/{name}"} for n, name in enumerate(names)})}
+    with pytest.raises(SpecError) as caught:
+        load_suites(locked(suites), Path(), None)
+    assert [problem.code for problem in caught.value.problems] == ["FTS-121", "FTS-121", "FTS-104"]
+
+
 def test_the_specs_seed_is_the_orders_seed() -> None:
     suites = {"core": suite(one={"benchmark": "ftsafety/basics"})}
     (first,), _ = load_suites(locked(suites, seed=5), Path(), None)

@@ -154,6 +154,8 @@ def test_a_task_without_a_meaning_is_told_a_line_that_is_valid(root: Path) -> No
 def test_a_line_takes_the_outcome_and_the_direction_from_the_tasks_name() -> None:
     line = line_for("flattery", "inspect_evals/sycophancy", {"grader": []})
     assert "outcomes: {sycophancy: {scorer: grader, safer: lower}}" in line
+    line = line_for("own", "evals/own.py@quiz", {"refusal": []})
+    assert "outcomes: {refusal: {scorer: refusal, safer: higher}}" in line
 
 
 def test_what_cannot_be_built_keeps_the_general_hint(tmp_path: Path) -> None:
