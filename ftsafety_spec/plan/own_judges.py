@@ -14,7 +14,7 @@ def own_judges(panel: Panel, identities: Mapping[str, Identity]) -> list[str]:
     """Sentences on graders whose model is under test. Raises InputError FTS-127 where the spec does not allow it."""
     found: dict[str, tuple[Behind, list[str]]] = {}
     for behind in panel.behind.values():
-        variants = [name for name, identity in identities.items() if same_model(behind.identity, identity)]
+        variants = [name for name, identity in identities.items() if behind.identity.same_model(identity)]
         if variants:
             found[behind.id] = behind, variants
     for name, (behind, variants) in found.items():
@@ -29,16 +29,6 @@ def own_judges(panel: Panel, identities: Mapping[str, Identity]) -> list[str]:
         f"{_served(panel, name)} grade with a model under test ({name} is {', '.join(variants)}), as the spec allows"
         for name, (_, variants) in found.items()
     ]
-
-
-def same_model(one: Identity, other: Identity) -> bool:
-    """True for equal weights, whatever adapters are on them, or for one provider's model under equal names."""
-    if one.weights is not None and one.weights == other.weights:
-        return True
-    if one.provider is None or other.provider is None:
-        return False
-    claims = [(item.name.casefold(), item.model.casefold()) for item in (one.provider, other.provider)]
-    return claims[0] == claims[1]
 
 
 def _served(panel: Panel, model: str) -> str:

@@ -53,6 +53,15 @@ class Identity(Part):
                 data["provider"].pop(key)
         return digest_of(data)
 
+    def same_model(self, other: Identity) -> bool:
+        """True for equal weights, whatever adapters are on them, or for one provider's model under equal names."""
+        if self.weights is not None and self.weights == other.weights:
+            return True
+        if self.provider is None or other.provider is None:
+            return False
+        claims = [(claim.name.casefold(), claim.model.casefold()) for claim in (self.provider, other.provider)]
+        return claims[0] == claims[1]
+
 
 def generation_key(identity: Identity, generation: dict[str, object], solver: str, seed: int) -> str:
     """H(Identity, generation settings, solver + version, seed). Temperature 0 makes the seed irrelevant: pass 0."""

@@ -39,6 +39,7 @@ def report_of(view: ReportView) -> dict[str, Any]:
         "verdict": view.verdict.to_json(),
         "comparison": view.comparison.to_json(),
         "identities": {name: item.model_dump(mode="json") for name, item in view.plan.identities.items()},
+        "grading": [item.model_dump(mode="json") for item in view.plan.grading],
         "datasets": [_dataset(view, item) for item in view.plan.datasets],
     }
 

@@ -7,6 +7,7 @@ from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.report import numbers, words
 from ftsafety_spec.report.blocks import Block, Cell, Code, Column, Facts, Heading, Section, Table, Text
 from ftsafety_spec.report.cascades import cascades
+from ftsafety_spec.report.grader_models import grader_models
 from ftsafety_spec.report.graders import graders
 from ftsafety_spec.report.view import ReportView
 
@@ -33,7 +34,7 @@ def provenance(view: ReportView) -> Section:
     blocks: list[Block] = [Facts(facts), Heading("Who answered"), _identities(view)]
     if view.comparison.unequal:
         blocks.append(Text(f"Base and tuned were not asked alike: {', '.join(view.comparison.unequal)}.", "warning"))
-    blocks += [_pairing(view), *graders(view), *cascades(view), _datasets(view)]
+    blocks += [_pairing(view), *graders(view), *grader_models(view), *cascades(view), _datasets(view)]
     blocks += [Heading("As declared, not checked"), _declared(view), _sources(view)]
     return Section("provenance", "Where this came from", tuple(blocks))
 
