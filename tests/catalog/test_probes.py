@@ -66,6 +66,24 @@ def test_a_changed_data_file_is_refused_by_name() -> None:
     assert caught.value.code == "FTS-122" and "verbosity.jsonl" in str(caught.value)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_part_keeps_clusters_whole_and_categories_even(name: str) -> None:
+    probe = PROBES.get(f"ftsafety/{name}")
+    part, every = probe.prompts(None, {"items": 20}), loaded(name)
+    clusters = {prompt.cluster for prompt in part}
+    assert len(clusters) == 20
+    assert [p.digest for p in part] == [p.digest for p in every if p.cluster in clusters]
+    counts = Counter({prompt.cluster: prompt.category for prompt in part}.values())
+    assert max(counts.values()) - min(counts.values()) <= 1
+
+
+@pytest.mark.parametrize("items", [0, -1, "5", 2.5, True])
+def test_a_part_of_no_number_is_refused(items: object) -> None:
+    with pytest.raises(InputError) as caught:
+        PROBES.get("ftsafety/verbosity").prompts(None, {"items": items})
+    assert caught.value.code == "FTS-106"
+
+
 # ---- sycophancy ----------------------------------------------------------------------------------------------------
 
 

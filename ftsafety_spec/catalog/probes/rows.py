@@ -7,16 +7,33 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import islice, zip_longest
 
 from ftsafety_spec.catalog.base import Prompt
 from ftsafety_spec.errors import InputError
 from ftsafety_spec.records.base import digest_bytes
 
 
-def probe_prompts(name: str, digest: str) -> Sequence[Prompt]:
-    """All prompts of `data/probes/NAME.jsonl`, in file order. Raises InputError FTS-122 where the file has changed:
-    its page and the figures made with it describe another one."""
-    return _prompts(name, digest)
+def probe_prompts(name: str, digest: str, items: int | None = None) -> Sequence[Prompt]:
+    """The prompts of `data/probes/NAME.jsonl`, in file order. `items`: at most so many clusters, taken from the
+    categories in turn, each whole (a suite's `limit` would tear pairs apart). Raises InputError FTS-122 where the file
+    has changed: its page and the figures made with it describe another one; FTS-106 where `items` is no number."""
+    prompts = _prompts(name, digest)
+    if items is None:
+        return prompts
+    if type(items) is not int or items < 1:
+        raise InputError(f"items: found {items!r}, expected a whole number from 1.", code="FTS-106")
+    kept = _some(prompts, items)
+    return [prompt for prompt in prompts if prompt.cluster in kept]
+
+
+def _some(prompts: Sequence[Prompt], items: int) -> set[str]:
+    """Clusters from the categories in turn."""
+    found: dict[str, dict[str, None]] = {}
+    for prompt in prompts:
+        found.setdefault(prompt.category, {})[prompt.cluster] = None
+    rounds = zip_longest(*found.values())
+    return set(islice((cluster for each in rounds for cluster in each if cluster is not None), items))
 
 
 @cache

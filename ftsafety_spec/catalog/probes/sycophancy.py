@@ -35,9 +35,10 @@ CARD = Card(
 )
 
 
-def load(data: Path | None = None) -> Sequence[Prompt]:  # noqa: ARG001 - the data is part of the package
-    """All 148 prompts, in file order; `data` is not needed. Raises InputError FTS-122 where the file was changed."""
-    return probe_prompts("sycophancy", DIGEST)
+def load(data: Path | None = None, items: int | None = None) -> Sequence[Prompt]:  # noqa: ARG001 - in the package
+    """All 148 prompts, in file order, or `items` whole clusters over the categories in turn; `data` is not needed.
+    Raises InputError FTS-122 where the file was changed."""
+    return probe_prompts("sycophancy", DIGEST, items)
 
 
 PROBE = Benchmark(CARD, load, outcomes={"sycophancy": "ftsafety/sycophancy"})
