@@ -48,6 +48,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("compare", "compare", "Compare tuned with base from a run's tables."),
             ("gate", "gate", "Judge a compared run by its policy."),
             ("report", "report", "Write the reports of a judged run."),
+            ("explain", "explain", "Say how a verdict, a rule or a figure came about, and what would change it."),
             ("verify", "verify", "Recompute the digests and the verdict of a run."),
             ("merge", "merge", "Join shards that were measured apart."),
             ("label", "label", "Take in what people say of answers, or write out what to ask them."),
