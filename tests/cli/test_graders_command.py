@@ -145,3 +145,28 @@ def test_a_new_certificate_asks_nothing_again(ftsafety: Any, project: Path) -> N
     assert [item.name for item in (project / "runs").iterdir()] == [folder.name]
     assert (folder / "journal/answers.jsonl").read_bytes() == journal and before
     assert ftsafety("verify", f"runs/{folder.name}").status == 0
+
+
+def test_a_grader_with_a_model_takes_it_from_the_spec_and_closes_it(
+    ftsafety: Any, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ftsafety_spec.graders.panel import Panel
+    from ftsafety_spec.graders.refusal import GRADER
+    from ftsafety_spec.pipeline import grader_models
+
+    seen: list[str] = []
+
+    async def close() -> None:
+        seen.append("closed")
+
+    def panel_of(locked: Any, root: Path, **_: Any) -> Panel:
+        assert root == project
+        seen.append(locked.name)
+        return Panel(bound={"ftsafety/wildguard": GRADER}, closers=(close,))
+
+    monkeypatch.setattr(grader_models, "panel_of", panel_of)
+    ran = ftsafety("graders", "certify", "ftsafety/wildguard", "--labels", labels(project), "--spec", "first")
+    assert ran.status == 0, ran.err
+    assert seen == ["first", "closed"]
+    missing = ftsafety("graders", "certify", "ftsafety/wildguard", "--labels", labels(project), "--spec", "frist")
+    assert missing.status == 2 and "Traceback" not in missing.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -133,3 +134,25 @@ def test_the_committed_command_makes_the_same_figures_again(name: str) -> None:
     made = bench.make(name, Path(os.environ["FTSAFETY_DATA"]))
     assert bench.same(name, made), "run python bench/certify.py"
     assert (made.answers, made.prompts) == (1350, 450)
+
+
+def test_a_grader_from_outside_ships_its_certificate_beside_its_code(tmp_path: Path) -> None:
+    (tmp_path / "theirs.py").write_text(
+        "from ftsafety_spec.graders.refusal import RefusalRules\n\n\nclass Theirs(RefusalRules):\n    pass\n"
+    )
+    spec = importlib.util.spec_from_file_location("theirs", tmp_path / "theirs.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["theirs"] = module
+    try:
+        spec.loader.exec_module(module)
+        grader = module.Theirs(name="acme/theirs")
+        assert Certificates().of(grader, "refusal") is None
+        path = shipped_path(grader)
+        assert path == tmp_path / "certificates/acme/theirs.json"
+        path.parent.mkdir(parents=True)
+        made = own(identity=grader.identity(), grader=grader.name)
+        path.write_text(certificate_text(made))
+        assert Certificates().of(grader, "over_refusal") == made
+    finally:
+        del sys.modules["theirs"]
