@@ -15,6 +15,7 @@ from ftsafety_spec.graders.base import GRADERS, Asked, Grader, NeedsModel
 from ftsafety_spec.graders.certified import certificates_of
 from ftsafety_spec.graders.panel import Behind, Panel
 from ftsafety_spec.providers.base import PROVIDERS, Adapter, NoAnswer, Request
+from ftsafety_spec.records.base import digest_of
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.registry import Registry
@@ -30,20 +31,22 @@ RAW_KINDS = ("llamacpp", "local")
 
 @dataclass
 class OpenedModel:
-    """A grader's model (`graders.base.GraderModel`): who it is, and how it is asked. Not opened before it is asked."""
+    """A grader's model (`graders.base.GraderModel`): who it is, and how it is asked. Not opened before it is asked.
+    `most`: tokens that the spec lets a chat take, where that is more than the grader asks for."""
 
     request: Request
     adapter: Adapter
     who: Identity
     prices: Prices | None
+    most: int | None = None
     _open: ExitStack = field(default_factory=ExitStack)
     _model: Model | None = None
     _slots: asyncio.Semaphore | None = None
 
     @property
     def identity(self) -> str:
-        """Digest of the model's identity."""
-        return self.who.digest()
+        """Digest of the model's identity, and of how long it may think."""
+        return self.who.digest() if self.most is None else digest_of([self.who.digest(), self.most])
 
     @property
     def raw(self) -> bool:
@@ -59,7 +62,9 @@ class OpenedModel:
             try:
                 if isinstance(messages, str) and self.raw:
                     return await _completed(model, messages, max_tokens)
-                output = await model.generate(_chat(messages), config=_config(max_tokens, logprobs))
+                output = await model.generate(
+                    _chat(messages), config=_config(max(max_tokens, self.most or 0), logprobs)
+                )
             except NoAnswer as error:
                 return Asked("", refused=str(error))
         return _asked(output, self.prices)
@@ -129,7 +134,8 @@ def _model(name: str, locked: LockedSpec, root: Path, providers: Registry[Adapte
     adapter = providers.get(definition.kind)
     settings = Generation(temperature=0.0)
     request = adapter.resolve(Request(name, entry.entry(), (), definition, root, settings, grading=True))
-    return OpenedModel(request, adapter, adapter.identify(request, rehash), adapter.price(request))
+    who = adapter.identify(request, rehash)
+    return OpenedModel(request, adapter, who, adapter.price(request), entry.max_tokens)
 
 
 def _shape(served: str, name: str, graders: Registry[Any]) -> NeedsModel:

@@ -79,8 +79,9 @@ def _row(locked: LockedSpec, name: str, panel: Panel, wanted: Sequence[tuple[int
     behind, grader = panel.behind[name], panel.get(name)
     open_ = [tokens for tokens, known in wanted if not known]
     tokens_in = sum(open_) + len(open_) * int(getattr(grader, "tokens_in", 0))
-    tokens_out = len(open_) * int(getattr(grader, "tokens_out", 0))
-    definition = locked.providers[locked.spec.grader_models[behind.id].provider]
+    entry = locked.spec.grader_models[behind.id]
+    tokens_out = len(open_) * (entry.max_tokens or int(getattr(grader, "tokens_out", 0)))
+    definition = locked.providers[entry.provider]
     return Grading(
         grader=name,
         model=behind.words,

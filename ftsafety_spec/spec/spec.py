@@ -53,6 +53,9 @@ class GraderModelEntry(Model):
     path: str | None = Field(None, description="Weights: a folder of safetensors or a GGUF file")
     model: str | None = Field(None, min_length=1, description="A provider's model id; a snapshot, not an alias")
     may_grade_itself: bool = Field(False, description="Allow that it is one of the models under test")
+    max_tokens: int | None = Field(
+        None, ge=1, le=100_000, description="Tokens that a verdict may take, for a judge that thinks before it answers"
+    )
     trust_remote_code: bool = Field(False, description="Allow code that the model's repository brings (dangerous)")
 
     @model_validator(mode="after")

@@ -260,3 +260,15 @@ def test_the_command_line_can_override_a_grader_model(project: Project) -> None:
     plan = project.plan("grader_models.judge.model=judge-2026-02-02").plan
     assert plan.grading[0].model.endswith("judge-2026-02-02")
     assert plan.graders != project.plan().plan.graders, "another model is another grader"
+
+
+def test_a_judge_that_thinks_may_take_more_tokens(project: Project) -> None:
+    before = project.plan().plan
+    plan = project.plan("grader_models.judge.max_tokens=2000").plan
+    assert plan.grading[0].tokens_out == 2000 * plan.grading[0].calls
+    assert {use.identity for use in plan.graders} != {use.identity for use in before.graders}
+    project.api.keep_bodies = True
+    project.measure("grader_models.judge.max_tokens=2000")
+    asked = [body for body in project.api.bodies if body["model"].startswith("judge")]
+    assert asked and all(body.get("max_tokens", body.get("max_completion_tokens")) == 2000 for body in asked)
+    assert all(body["temperature"] == 0 for body in asked)
