@@ -220,6 +220,11 @@ def _extend(
     if below is None:
         _missing(state, entry.name, group, where(entry.node, source.shown, ("defaults",)))
         return
+    if len(chain) > 1 and "/" in chain[-1] and not str(entry.node.value).startswith("/"):
+        # Hydra looks for it from the folder of the file that is extended, not from the group's
+        message = f"{entry.name!r} is not found from {chain[-1]!r}, once another {NOUNS[group]} extends that."
+        state.complain(source, entry.node, "FTS-108", message, f"Write `- /{FOLDERS[group]}/{entry.name}@_here_`.")
+        return
     if group != "suites" and entry.name not in state.extends:
         state.extends.append(entry.name)
     _expand(state, below, group, package, (*chain, entry.name))

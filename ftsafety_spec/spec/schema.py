@@ -21,8 +21,8 @@ FILE_MODELS: dict[str, type[BaseModel]] = {"spec": Spec, "suite": Suite, "policy
 
 _HERE = {
     "type": "string",
-    "pattern": NAME_PATTERN.removesuffix("$") + "@_here_$",
-    "description": "Extend another file: NAME@_here_",
+    "pattern": "^/?" + NAME_PATTERN.removeprefix("^").removesuffix("$") + "@_here_$",
+    "description": "Extend another file: NAME@_here_, or its whole name with the folder, /specs/suites/NAME@_here_",
 }
 _SELF = {"const": "_self_", "description": "Where this file itself stands: as a rule last, so that its values win"}
 _MOUNT = {

@@ -13,8 +13,9 @@ import pytest
 
 from ftsafety_spec.catalog.load import LoadedTask, load_task
 from ftsafety_spec.catalog.registry import BENCHMARKS, PROBES
-from ftsafety_spec.compose import find_project
+from ftsafety_spec.compose import find_project, lock_spec
 from ftsafety_spec.compose.suites import lock_suite
+from ftsafety_spec.errors import SpecError
 from ftsafety_spec.graders.base import GRADERS
 from ftsafety_spec.spec.common import AREAS
 from ftsafety_spec.spec.suite import Suite
@@ -72,6 +73,35 @@ def test_two_lines_extend_a_built_in_suite(project: Path) -> None:
     assert set(mine.tasks) == {*standard.tasks, "own"}
     assert mine.tasks["toxigen"].limit == 20 and mine.tasks["toxigen"].args == standard.tasks["toxigen"].args
     assert (mine.title, mine.revised, mine.graders) == (standard.title, standard.revised, standard.graders)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_spec_mounts_a_suite_that_extends_a_built_in_one(name: str, project: Path) -> None:
+    (project / "specs/suites/mine.yaml").write_text(f"defaults: [ftsafety/{name}@_here_, _self_]\ntitle: mine\n")
+    (project / "specs/bot.yaml").write_text(
+        "defaults: [ftsafety/api@_here_, ftsafety/sampled@_here_, suites@suites.core: mine, _self_]\n"
+        "title: t\nowner: o\npolicy: ftsafety/default\n"
+        "models:\n  base: {provider: ftsafety/openai, model: a}\n"
+        "  tuned: {provider: ftsafety/openai, job: b, deploy: true}\n"
+    )
+    spec = lock_spec("bot", project=find_project(project)).spec
+    assert dict(spec.suites["core"].tasks) == dict(suite(f"ftsafety/{name}", project).tasks)
+    assert spec.repeats == 4 and spec.deployment.generation.temperature == 0.7
+    assert spec.deployment.generation.max_tokens == 256, "of the first base"
+
+
+def test_a_suite_in_a_folder_that_could_not_be_extended_says_what_to_write(project: Path) -> None:
+    (project / "specs/suites/team").mkdir()
+    (project / "specs/suites/team/a.yaml").write_text("defaults: [ftsafety/quick@_here_, _self_]\ntitle: a\n")
+    (project / "specs/suites/b.yaml").write_text("defaults: [team/a@_here_, _self_]\ntitle: b\n")
+    assert suite("team/a", project).title == "a", "by itself it composes"
+    with pytest.raises(SpecError) as caught:
+        suite("b", project)
+    assert "Write `- /specs/suites/ftsafety/quick@_here_`" in str(caught.value)
+    (project / "specs/suites/team/a.yaml").write_text(
+        "defaults: [/specs/suites/ftsafety/quick@_here_, _self_]\ntitle: a\n"
+    )
+    assert set(suite("b", project).tasks) == {"basics"}
 
 
 @pytest.mark.data
