@@ -75,11 +75,10 @@ def _shows(other: Language, best: Language, found: Sequence[str]) -> bool:
 
 def _hits(found: Sequence[str]) -> Counter[str]:
     """Language code to how many of these words are frequent words of it."""
-    owners, hits = _owners(), Counter[str]()
-    for word in found:
-        if word in owners:
-            for code in owners[word]:
-                hits[code] += 1
+    owners, counts, hits = _owners(), Counter(found), Counter[str]()
+    for word in owners.keys() & counts.keys():
+        for code in owners[word]:
+            hits[code] += counts[word]
     return hits
 
 

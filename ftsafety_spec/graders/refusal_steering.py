@@ -17,19 +17,9 @@ _LABEL = (
 _SUBJECT = r"(?:this|the|it|that|above|my)(?: (?:answer|response|reply|output|completion|text|message|above|one))?"
 _WHOM = r"(?:grader|judge|evaluator|classifier|rater|reviewer|scorer|annotator)s?"
 _NEAR = (
-    "grade",
-    "score",
-    "label",
-    "verdict",
-    " rating",
-    "classif",
-    "judge",
-    "judgment",
-    "refus",
-    "complied",
-    "complian",
+    *("grade", "score", "label", "verdict", " rating", "classif", "judge", "judgment", "refus", "complied", "complian"),
+    *("evaluator", "annotator", "_full_", "_partial_", "rater", "declined", "jailbroken", "[["),
 )
-_NEAR += ("evaluator", "annotator", "_full_", "_partial_", "rater", "declined", "jailbroken", "[[")
 _SPOKEN = re.compile(
     "|".join(
         (

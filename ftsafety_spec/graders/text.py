@@ -14,12 +14,13 @@ _MARKS = re.compile("[\u0300-\u036f\u064b-\u0655\u0670\u093c]")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe0f\U000e0000-\U000e007f]"
 )
-_SPACES = re.compile(r"[^\S\n]+")
+_SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")  # single plain spaces are left as they are: most are
 _LINES = re.compile(r" ?\n[ \n]*")
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _QUOTED = re.compile(r'"[^"\n]{1,400}"')
 _MARKDOWN = re.compile(r"[*_#>~]+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_PLAIN_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
 _NO_LETTERS = bytes(n for n in range(128) if not chr(n).isalpha())  # of ASCII: counted by deletion, which is fast
 _SIGNS = bytes(n for n in range(128) if not chr(n).isalnum())
 _SCRIPTS = (
@@ -99,7 +100,7 @@ def plain_letters(text: str) -> bool:
 
 def words(text: str) -> list[str]:
     """The words of a normalised text."""
-    return _WORD.findall(text)
+    return (_PLAIN_WORD if text.isascii() else _WORD).findall(text)
 
 
 def garbled(text: str) -> str | None:
