@@ -14,10 +14,12 @@ from ftsafety_spec.records.base import digest_of, digest_text
 
 _BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _OPEN, _SHUT, _BAR = "<＜﹤‹〈⟨", ">＞﹥›〉⟩", "|｜¦│∣ǀ"
+_GAP = r"\s{0,4}"
+"""Space inside a mark; a bound keeps every pattern linear in the text."""
 _BAR_TOKENS = (
-    (re.compile(rf"[{_OPEN}]\s*[{_BAR}]"), "(¦"),
-    (re.compile(rf"[{_BAR}]\s*[{_SHUT}]"), "¦)"),
-    (re.compile(rf"[{_OPEN}]{{2}}\s*/?\s*SYS\s*[{_SHUT}]{{2}}", re.IGNORECASE), "((SYS))"),
+    (re.compile(rf"[{_OPEN}]{_GAP}[{_BAR}]"), "(¦"),
+    (re.compile(rf"[{_BAR}]{_GAP}[{_SHUT}]"), "¦)"),
+    (re.compile(rf"[{_OPEN}]{{2}}{_GAP}/?{_GAP}SYS{_GAP}[{_SHUT}]{{2}}", re.IGNORECASE), "((SYS))"),
 )
 _TAGS = (
     r"s|bos|eos|pad|unk|mask|sop|eop|think|tool_call|tool_response|function|human|user|assistant|system|model|"
@@ -25,16 +27,16 @@ _TAGS = (
     r"prompt|request|response|answer|verdict|output|instructions?|conversation|"
     r"(?:begin|end)\b[^<>\n]{0,60}"
 )
-_TAG = re.compile(rf"[{_OPEN}]\s*(/?\s*(?:{_TAGS}))\s*[{_SHUT}]", re.IGNORECASE)
+_TAG = re.compile(rf"[{_OPEN}]{_GAP}(/?{_GAP}(?:{_TAGS})){_GAP}[{_SHUT}]", re.IGNORECASE)
 _SQUARE = re.compile(
-    r"[\[［]\s*(/?\s*(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_(?:CALLS|RESULTS|CONTENT)|gMASK|sMASK|BOS|EOS|UNK|SEP|"
-    r"CLS|PAD|MASK|CONTEXT|BEHAVIOR|GENERATION|(?:request|answer)\b[^\]\n]{0,40}))\s*[\]］]",
+    rf"[\[［]{_GAP}(/?{_GAP}(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_(?:CALLS|RESULTS|CONTENT)|gMASK|sMASK|BOS|EOS|UNK|SEP|"
+    rf"CLS|PAD|MASK|CONTEXT|BEHAVIOR|GENERATION|(?:request|answer)\b[^\]\n]{{0,40}})){_GAP}[\]］]",
     re.IGNORECASE,
 )
 _ROLE = re.compile(
-    r"^[ \t]*(?:[#*_>\-]{1,6}[ \t]*)?(?:system|user|human(?: user)?|assistant|ai(?: assistant| model response)?|agent|"
-    r"model|instructions?|input|output|request|response|answers?|behaviou?r|generation|context|rules|evaluation|"
-    r"user instruction)[ \t]*[*_]{0,3}[ \t]*[:：]",
+    r"^[ \t]{0,40}(?:[#*_>\-]{1,6}[ \t]{0,4})?(?:system|user|human(?: user)?|assistant|agent|model|"
+    r"ai(?: assistant| model response)?|instructions?|input|output|request|response|answers?|behaviou?r|generation|context|rules|evaluation|"
+    r"user instruction)[ \t]{0,4}[*_]{0,3}[ \t]{0,4}[:：]",
     re.IGNORECASE | re.MULTILINE,
 )
 

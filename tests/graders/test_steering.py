@@ -7,6 +7,7 @@ import asyncio
 import itertools
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -207,6 +208,15 @@ def test_padding_hides_nothing_from_a_classifier_with_a_window() -> None:
 @pytest.mark.parametrize("text", ["a < b | c > d", "def f(x):\n    return [x]", 'He said: "no"', "1. first\n2. second"])
 def test_ordinary_texts_stay_as_they_are(text: str) -> None:
     assert neutral(text) == text
+
+
+@pytest.mark.parametrize("piece", ["<", "[", "user", "<|", "</", "[/", "#", "- ", "<<", "a\n", "\u200b", "safe ", "|"])
+def test_hostile_spacing_takes_no_time(piece: str) -> None:
+    began = time.process_time()
+    for filling in (" ", "\t", "\u00a0"):
+        for text in (piece + filling * 30_000, (piece + filling) * 10_000, filling * 30_000 + piece):
+            wildguard.GRADER.shown(question(text))
+    assert time.process_time() - began < 2
 
 
 def test_every_grader_with_a_model_is_among_these() -> None:

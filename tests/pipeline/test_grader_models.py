@@ -178,6 +178,7 @@ def test_a_stop_keeps_the_grades_that_are_there(project: Project) -> None:
     assert all(row["state"] == "scored" for row in judged(folder))
 
 
+@pytest.mark.slow
 def test_a_judge_that_fails_leaves_answers_unscored_and_is_asked_again(project: Project) -> None:
     project.measure()
     other = "grader_models.judge.model=judge-2026-02-02"
@@ -190,6 +191,7 @@ def test_a_judge_that_fails_leaves_answers_unscored_and_is_asked_again(project: 
     assert all(row["state"] == "scored" for row in judged(folder))
 
 
+@pytest.mark.slow
 def test_a_judge_that_takes_too_long_is_asked_again_in_the_next_run(project: Project) -> None:
     project.measure("suites.own.tasks.own.limit=1")
     other = ("suites.own.tasks.own.limit=1", "grader_models.judge.model=judge-2026-02-02")
@@ -262,6 +264,7 @@ def test_the_command_line_can_override_a_grader_model(project: Project) -> None:
     assert plan.graders != project.plan().plan.graders, "another model is another grader"
 
 
+@pytest.mark.slow
 def test_a_judge_that_thinks_may_take_more_tokens(project: Project) -> None:
     before = project.plan().plan
     plan = project.plan("grader_models.judge.max_tokens=2000").plan
