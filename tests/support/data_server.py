@@ -1,11 +1,11 @@
 """A home of benchmark data on this machine: files over http or TLS, with the faults that real homes have.
 
     with DataServer({"/set.csv": b"..."}) as home:
-        home.url("/set.csv"), home.asked (method, path, Authorization of every request)
+        home.url("/set.csv"), home.asked (path and Authorization of every request)
 
 Paths that begin with one of these behave: /gated/ (401 without the token, 403 with another), /gone/ (404), /busy/ (503
-at first), /cut/ (half of the content at first), /always-cut/, /slow/ (stalls), /to/PATH (redirect to `elsewhere` + PATH),
-/loop/ (redirects to itself), /huge/ (announces more than it sends), /endless/ (never ends).
+at first), /cut/ (half of the content at first), /always-cut/, /slow/ (stalls), /to/PATH (redirect to `elsewhere` and
+PATH), /loop/ (redirects to itself), /huge/ (announces more than it sends), /endless/ (never ends).
 """
 
 from __future__ import annotations
