@@ -50,6 +50,10 @@ class Panel:
         """Every name that is registered, whether it has its model or not."""
         return self.registry.names()
 
+    def ready(self, name: str) -> bool:
+        """Whether a name is registered, and has its model where it needs one."""
+        return name in self.names() and not isinstance(self.shape(name), NeedsModel)
+
     def shape(self, name: str) -> Grader | NeedsModel:
         """The grader as registered: its outcomes are known without a model. Raises NotFoundError or FTS-120."""
         found: Grader | NeedsModel = self.bound.get(name) or self.registry.get(name)

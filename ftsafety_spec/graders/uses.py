@@ -74,7 +74,7 @@ def task_uses(suite: Suite, task: Graded, panel: Panel) -> list[GraderUse]:
 
 def kind_uses(suite: Suite, task: Graded, kind: PromptKind, panel: Panel) -> list[GraderUse]:
     """Who reads a task's prompts of one kind. A chosen grader that does not read its outcome on this kind is left out
-    there, and so is a second grader that is not installed (`missing_seconds` names it)."""
+    there, and so is a second grader that is not installed or has no model (`missing_seconds` names it)."""
     uses = []
     for outcome, choice in choices(suite, task, kind, panel).items():
         names: list[tuple[str | None, Literal["primary", "second"]]] = [
@@ -85,7 +85,7 @@ def kind_uses(suite: Suite, task: Graded, kind: PromptKind, panel: Panel) -> lis
             _use(task.suite, outcome, role, name, panel)
             for name, role in names
             if name is not None
-            and (role == "primary" or name in panel.names())
+            and (role == "primary" or panel.ready(name))
             and outcome in panel.shape(name).outcomes(kind)
         ]
         if choice.escalate is not None and any(use.role == "primary" and use.outcome == outcome for use in uses):
@@ -108,12 +108,12 @@ def choices(suite: Suite, task: Graded, kind: PromptKind, panel: Panel) -> dict[
 
 
 def missing_seconds(locked: LockedSpec, panel: Panel) -> dict[str, str]:
-    """ "suite.outcome" to the name of a second grader that is not installed here."""
+    """ "suite.outcome" to the name of a second grader that is not installed here, or was given no model."""
     return {
         f"{suite_id}.{outcome}": choice.second
         for suite_id, suite in locked.spec.suites.items()
         for outcome, choice in suite.graders.items()
-        if choice.second is not None and choice.second not in panel.names()
+        if choice.second is not None and not panel.ready(choice.second)
     }
 
 

@@ -39,8 +39,7 @@ def warnings(
     """Sentences that a person should read before the run."""
     rows = [f"{name} cannot be measured: {reason}" for name, reason in unavailable.items()]
     rows += [
-        f"suites.{place}: the second grader {name!r} is not installed, so agreement is not measured. "
-        f"{suggest(name, panel.names())}"
+        f"suites.{place}: the second grader {name!r} {_lacks(name, panel)}, so agreement is not measured."
         for place, name in missing_seconds(locked, panel).items()
     ]
     rows += cascade_notes(locked)
@@ -78,6 +77,12 @@ def not_as_pinned(tasks: Sequence[LoadedTask]) -> list[str]:
     """A sentence for each data file whose content was accepted on purpose although its card pins another or none."""
     found = {(name, digest) for task in tasks for name, digest in task.accepted.items()}
     return [f"{name} is not the content that its card pins: {digest} was accepted" for name, digest in sorted(found)]
+
+
+def _lacks(name: str, panel: Panel) -> str:
+    if name in panel.names():
+        return "needs a model, and the spec's grader_models give it none"
+    return f"is not installed ({suggest(name, panel.names()).rstrip('.')})"
 
 
 def _short(value: object) -> str:
