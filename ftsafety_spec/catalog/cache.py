@@ -12,18 +12,21 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
+from uuid import uuid4
 
 from ftsafety_spec.catalog.base import DataFile
 from ftsafety_spec.records.folder import write_atomically
 
 ENVIRONMENT = "FTSAFETY_CACHE"
 CHUNK = 1 << 20
+A_DAY = 86_400.0
 
 
 def cache_folder() -> Path:
@@ -109,11 +112,11 @@ class Cache:
     def arrive(self, chunks: Iterable[bytes]) -> Arrived:
         """Write a content under a temporary name, hashing it. Whatever `chunks` raises removes it again."""
         self.blobs.mkdir(parents=True, exist_ok=True)
+        self._sweep()
         found, size = hashlib.sha256(), 0
-        handle = tempfile.NamedTemporaryFile(dir=self.blobs, prefix=".part-", delete=False)  # noqa: SIM115
-        path = Path(handle.name)
+        path = self.blobs / f".part-{uuid4().hex}"
         try:
-            with handle:
+            with path.open("xb") as handle:
                 for chunk in chunks:
                     found.update(chunk)
                     size += handle.write(chunk)
@@ -123,6 +126,13 @@ class Cache:
             path.unlink(missing_ok=True)
             raise
         return Arrived(path, found.hexdigest(), size)
+
+    def _sweep(self) -> None:
+        """Remove what a killed process left behind, once it is a day old."""
+        for path in self.blobs.glob(".part-*"):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > A_DAY:
+                    path.unlink()
 
     def keep(self, arrived: Arrived) -> Path:
         """Make an arrived content part of the cache, at once and whole."""

@@ -49,11 +49,12 @@ def data_folder(option: Path | None) -> Path | None:
 
 
 def find(data: Path | None, file: DataFile, cache: Cache | None = None) -> Found | None:
-    """Where a data file lies: in the folder, else in the cache (pinned content first, then an accepted one)."""
+    """Where a data file lies: in the folder, else in the cache: the content that was accepted on purpose, if any, else
+    the pinned one."""
     if data is not None and (data / file.name).is_file():
         return Found(data / file.name, "folder")
     cache = cache or Cache.own()
-    for digest in (file.sha256, cache.of_git_blob(file.git_blob), cache.accepted(file.name)):
+    for digest in (cache.accepted(file.name), file.sha256, cache.of_git_blob(file.git_blob)):
         if digest and cache.has(digest):
             return Found(cache.blob(digest), "cache")
     return None

@@ -63,11 +63,13 @@ def copy_of(file: DataFile, source: Path) -> Path | None:
 
 
 def _there(file: DataFile, cache: Cache, accept: str | None) -> Fetched | None:
-    """What is in the cache already and whole; a damaged content is removed, so that it is fetched again. A content that
-    was accepted before only stays while nothing is pinned: else the pinned one is looked for again."""
-    known = file.sha256 or cache.of_git_blob(file.git_blob) or ""
-    wanted: list[tuple[str, State]] = [(known, "at hand"), (plain(accept or ""), "accepted")]
-    if not (file.sha256 or file.git_blob):
+    """What is in the cache already and whole; a damaged content is removed, so that it is fetched again. Without
+    `accept`, what was accepted before only stays while nothing is pinned: else the pinned content is meant again."""
+    pinned = file.sha256 or cache.of_git_blob(file.git_blob) or ""
+    wanted: list[tuple[str, State]] = [(pinned, "at hand")]
+    if accept is not None and plain(accept) != plain(pinned):
+        wanted = [(plain(accept), "accepted")]
+    elif not (file.sha256 or file.git_blob):
         wanted.append((cache.accepted(file.name) or "", "accepted"))
     for digest, state in wanted:
         if not cache.has(digest):

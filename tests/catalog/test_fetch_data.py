@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -183,6 +185,27 @@ def test_the_pinned_content_ends_an_acceptance(home: DataServer, cache: Cache) -
     with noting_accepted() as noted:
         assert read_bytes(None, wanted) == CONTENT
     assert noted == {}
+
+
+def test_what_is_accepted_wins_over_a_pinned_content_at_hand_until_that_is_fetched_again(
+    home: DataServer, cache: Cache
+) -> None:
+    fetch(file(home.url("/set.csv")), cache, limits=QUICK)
+    other = file(home.url("/other.csv"))
+    assert fetch(other, cache, accept=OTHER_SHA256, limits=QUICK).state == "accepted"
+    assert read_bytes(None, other) == OTHER
+    assert fetch(other, cache, accept=OTHER_SHA256, limits=QUICK).state == "accepted"
+    assert fetch(other, cache, limits=QUICK).state == "at hand"
+    assert read_bytes(None, other) == CONTENT and cache.accepted(other.name) is None
+
+
+def test_what_a_killed_process_left_is_removed_a_day_later(home: DataServer, cache: Cache) -> None:
+    cache.blobs.mkdir(parents=True)
+    for name, age in ((".part-old", 90_000), (".part-new", 60)):
+        (cache.blobs / name).write_bytes(b"part")
+        os.utime(cache.blobs / name, (time.time() - age,) * 2)
+    fetch(file(home.url("/set.csv")), cache, limits=QUICK)
+    assert leftovers(cache) == sorted([".part-new", SHA256])
 
 
 def test_a_file_that_nothing_pins_has_to_be_accepted_too(home: DataServer, cache: Cache, tmp_path: Path) -> None:
