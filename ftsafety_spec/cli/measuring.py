@@ -13,8 +13,11 @@ from ftsafety_spec.cli.signals import Terminated, finishing
 from ftsafety_spec.records.folder import RunFolder
 
 
-def measure_or_leave(folder: RunFolder, data: Path | None, shard: tuple[int, int] | None = None) -> None:
-    """Measure. Raises click's Exit after a signal, IncompleteError where the run stopped itself."""
+def measure_or_leave(
+    folder: RunFolder, data: Path | None, shard: tuple[int, int] | None = None, everything: bool = False
+) -> None:
+    """Measure; `everything`: never stop early. Raises click's Exit after a signal, IncompleteError where the run was
+    cut short."""
     from ftsafety_spec.cli.progress import progress_display
     from ftsafety_spec.errors import IncompleteError
     from ftsafety_spec.measure import Stop
@@ -24,7 +27,7 @@ def measure_or_leave(folder: RunFolder, data: Path | None, shard: tuple[int, int
     progress = progress_display()
     try:
         with finishing(stop.request) as halt:
-            measured = measure_run(folder, data=data, progress=progress, stop=stop, shard=shard)
+            measured = measure_run(folder, data=data, progress=progress, stop=stop, shard=shard, everything=everything)
             if halt.status is not None:
                 _say_how_to_go_on()
     except (KeyboardInterrupt, Terminated):

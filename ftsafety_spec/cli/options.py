@@ -50,6 +50,13 @@ def preparing_options(command: F) -> F:
     return command
 
 
+def everything_option(command: F) -> F:
+    """Add `--no-early-stop`."""
+    return click.option(
+        "--no-early-stop", "everything", is_flag=True, help="Ask all that is planned, whatever the looks at it show."
+    )(command)
+
+
 def shard_of(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
     """`3/8`, the third of eight shards, as (3, 8); a callback of an option."""
     if value is None:

@@ -33,6 +33,7 @@ def print_plan(prepared: Prepared, prospects: Sequence[Prospect]) -> None:
         out.print("What it can show: the smallest loss that is found in 80 % of runs")
         rows = [(p.rule, p.outcome, p.scope, p.prompts, percent(p.detectable), p.needed) for p in plan.power]
         out.print(table(_POWER, rows, right=(3, 4, 5)))
+    _lines(out, "Stopping", _stopping(plan))
     for prospect in prospects:
         _prospect(out, prospect)
     _lines(out, "Not possible here", [f"{name}: {reason}" for name, reason in plan.not_possible.items()])
@@ -83,6 +84,20 @@ def _grading_row(row: Grading) -> tuple[object, ...]:
 
 def _need_row(need: EvidenceNeed) -> tuple[object, ...]:
     return need.need, value_text(need.asked), value_text(need.planned), "yes" if need.met else "NO", need.how or ""
+
+
+def _stopping(plan: Plan) -> list[str]:
+    """When a run looks at its results, or why only at its end."""
+    stopping = plan.stopping
+    if stopping is None:
+        return []
+    if stopping.why_not is not None:
+        return [f"one look, at the end: {stopping.why_not}"]
+    looks = ", ".join(f"{100 * share:.0f} %" for share in stopping.looks)
+    return [
+        f"looks at {looks} of the prompts; may end for a block that is shown, or for deploy past the minimum evidence "
+        f"(at least {stopping.not_before} prompts). Over all looks at most {percent(stopping.alpha)} wrong each way."
+    ]
 
 
 def _prospect(out: Console, prospect: Prospect) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ftsafety_spec.cli.group import help_of
-from ftsafety_spec.cli.options import preparing_options, shard_of, spec_arguments, today
+from ftsafety_spec.cli.options import everything_option, preparing_options, shard_of, spec_arguments, today
 from ftsafety_spec.cli.output import format_option, note, print_json
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ FORMATS = ("html", "markdown", "json")
     type=click.IntRange(2, 10_000),
     help="Measure N shards side by side on a Ray cluster (extra ray; RAY_ADDRESS, else this machine).",
 )
+@everything_option
 @format_option
 def run_command(
     spec: str,
@@ -45,6 +46,7 @@ def run_command(
     rehash: bool,
     shard: tuple[int, int] | None,
     spread: int | None,
+    everything: bool,
     form: str,
 ) -> None:
     """Prepare, measure, compare, judge, report."""
@@ -60,7 +62,7 @@ def run_command(
 
         spread_run(prepared.folder, spread, data=data, say=note)
     else:
-        measure_or_leave(prepared.folder, data, shard)
+        measure_or_leave(prepared.folder, data, shard, everything)
     if shard is not None:
         _shard_done(prepared.folder, shard, form)
     else:

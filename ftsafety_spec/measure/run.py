@@ -19,6 +19,7 @@ from ftsafety_spec.measure.fresh import check_fresh, resolved
 from ftsafety_spec.measure.grading import Uses, grade_missing
 from ftsafety_spec.measure.halt import Halt, Purse
 from ftsafety_spec.measure.ledger import Ledger
+from ftsafety_spec.measure.looking import Looking, Watch
 from ftsafety_spec.measure.playback import play
 from ftsafety_spec.measure.progress import Measured, Progress, Stop, StoppedBy
 from ftsafety_spec.measure.sessions import Session, earlier
@@ -26,8 +27,10 @@ from ftsafety_spec.measure.tables import write_tables
 from ftsafety_spec.measure.work import Item, Work
 from ftsafety_spec.providers.base import PROVIDERS, Adapter, Request
 from ftsafety_spec.providers.requests import requests_of
+from ftsafety_spec.records.base import Meta
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedSpec
+from ftsafety_spec.records.looks import Looks
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.store import Store
 from ftsafety_spec.registry import Registry
@@ -46,6 +49,14 @@ class _Run:
     halt: Halt
     session: Session
     draws: Draws
+    uses: Uses
+    store: Store
+    progress: Progress
+    looking: Looking | None = None
+
+    def part(self) -> Work:
+        """What of the work counts."""
+        return self.work if self.looking is None else self.looking.part()
 
 
 def measure(
@@ -61,9 +72,10 @@ def measure(
     providers: Registry[Adapter] = PROVIDERS,
     shard: tuple[int, int] | None = None,
     panel: Panel | None = None,
+    watch: Watch | None = None,
 ) -> Measured:
     """Measure what is missing. `shard` (k, n): only every n-th prompt in the drawn order, from the k-th. `panel`: the
-    graders, where some of them have a model.
+    graders, where some of them have a model. `watch`: judges what is there at its shares and may end the run early.
     Raises InputError (FTS-126, FTS-131, FTS-132 among others) and EngineError; what was answered stays."""
     tasks, _ = load_suites(locked, root, data)
     panel = panel or Panel()
@@ -75,36 +87,61 @@ def measure(
     with only_writer(folder), ExitStack() as stack:
         prices = {name: providers.get(item.definition.kind).price(item) for name, item in requests.items()}
         ledger = stack.enter_context(Ledger(folder, store, prices, progress))
-        missing = ledger.reuse(work)
+        looking = Looking(watch, work) if watch is not None and shard is None else None
+        if looking is not None and folder.has(Looks):
+            looking.remember(folder.read(Looks))
+        missing = ledger.reuse(looking.part() if looking is not None else work)
         before = earlier(folder)
         purse = Purse(locked.spec.budget, lambda: ledger.usd, before.seconds, before.usd)
         halt = Halt(stop, purse)
         session = stack.enter_context(Session(folder, purse, ledger))
         generation = locked.spec.deployment.generation
-        run = _Run(folder, locked, plan, work, ledger, halt, session, Draws(generation.temperature, locked.spec.seed))
+        draws = Draws(generation.temperature, locked.spec.seed)
+        run = _Run(folder, locked, plan, work, ledger, halt, session, draws, uses, store, progress, looking)
         progress.started(missing, ledger.reused)
         stack.callback(progress.finished)
-        asyncio.run(_measure(run, requests, providers, missing, uses, store, progress))
+        asyncio.run(_measure(run, requests, providers, missing))
     return _result(run)
 
 
-async def _measure(
-    run: _Run,
-    requests: Mapping[str, Request],
-    providers: Registry[Adapter],
-    missing: int,
-    uses: Uses,
-    store: Store,
-    progress: Progress,
-) -> None:
+async def _measure(run: _Run, requests: Mapping[str, Request], providers: Registry[Adapter], missing: int) -> None:
     if missing:
         await _ask_all(run, requests, providers)
     if run.halt.fault is not None:
         raise run.halt.fault
+    await _tables(run, run.part(), _not_run(run))
     if run.halt.why != "user":
-        await grade_missing(run.folder, run.work, uses, store, progress, run.halt, run.ledger.pay)
+        _note_looks(run)
+
+
+async def _tables(run: _Run, part: Work, not_run: str) -> None:
+    """Grade what is missing of a part of the work, and write the tables with that part in them."""
     if run.halt.why != "user":
-        write_tables(run.folder, run.work, uses, run.plan.identities, _not_run(run.halt))
+        await grade_missing(run.folder, part, run.uses, run.store, run.progress, run.halt, run.ledger.pay)
+    if run.halt.why != "user":
+        write_tables(run.folder, run.work, run.uses, run.plan.identities, not_run, part)
+
+
+def _note_looks(run: _Run) -> None:
+    """Write down the looks that this run took, also those of a session before, whose error is spent."""
+    if run.looking is not None and (run.looking.taken or run.folder.has(Looks)):
+        looks = run.looking.record(_reached(run))
+    elif run.looking is None and run.folder.has(Looks):
+        before = run.folder.read(Looks)
+        if before.stopped is None or before.shares[-1] >= 1.0:
+            return
+        looks = Looks(shares=(*before.shares, 1.0), planned=before.planned)
+    else:
+        return
+    run.folder.write(looks.sealed(Meta.now()))
+
+
+def _reached(run: _Run) -> float:
+    """The share of all planned answers that are there; 1 where nothing was cut short."""
+    if run.halt.why is None:
+        return 1.0
+    every = [item.key in run.ledger.known for item in run.work.items()]
+    return max(sum(every) / len(every), 1e-6)
 
 
 async def _ask_all(run: _Run, requests: Mapping[str, Request], providers: Registry[Adapter]) -> None:
@@ -118,15 +155,41 @@ async def _ask_all(run: _Run, requests: Mapping[str, Request], providers: Regist
             group = {name: item for name, item in wanted.items() if item.definition.kind == kind}
             models.update(stack.enter_context(providers.get(kind).open(group)))
         try:
-            for chunk in run.work.chunks():
-                for name in lacking:
-                    desks = _desks(run, name, chunk)
-                    if desks and not run.halt.now():
-                        await _ask(run, desks, models[name])
-                        run.session.sync()
+            for share, chunk in run.work.chunks(run.looking.shares if run.looking is not None else (1.0,)):
+                await _ask_chunk(run, lacking, chunk, models)
+                if run.looking is not None and await _decided(run, run.looking, share):
+                    await _ask_chunk(run, lacking, _rest(run), models)
+                    break
         finally:
             for model in models.values():
                 await model.api.aclose()
+
+
+async def _ask_chunk(
+    run: _Run, lacking: list[str], chunk: list[tuple[LoadedTask, range]], models: Mapping[str, Model]
+) -> None:
+    for name in lacking:
+        desks = _desks(run, name, chunk)
+        if desks and not run.halt.now():
+            await _ask(run, desks, models[name])
+            run.session.sync()
+
+
+async def _decided(run: _Run, looking: Looking, share: float) -> bool:
+    """Look, where a look is due and nothing else has ended the run: True where what is left need not be asked."""
+    if not looking.due(share) or run.halt.now():
+        return False
+    await _tables(run, run.work.upto(share), "not asked yet")
+    directive = None if run.halt.now() else looking.judge(share)
+    if directive is not None:
+        run.progress.note(directive.sentence)
+    return directive is not None
+
+
+def _rest(run: _Run) -> list[tuple[LoadedTask, range]]:
+    """All prompts that still count after a decision; those that were answered are passed over."""
+    part = run.part()
+    return [(task, part.draws(task)) for task in part.tasks]
 
 
 def _lacks(run: _Run, variant: str) -> bool:
@@ -162,8 +225,10 @@ async def _ask(run: _Run, desks: list[Desk], model: Model) -> None:
         await run_desks(asked, model, run.work.repeats, run.folder.logs)
 
 
-def _not_run(halt: Halt) -> str:
-    return "the budget was used up" if halt.why == "budget" else "not asked"
+def _not_run(run: _Run) -> str:
+    if run.looking is not None and run.looking.directive is not None:
+        return "the run stopped early"
+    return "the budget was used up" if run.halt.why == "budget" else "not asked"
 
 
 def _result(run: _Run) -> Measured:

@@ -20,24 +20,33 @@ from ftsafety_spec.records.tables import TABLES, write_parquet
 _MEASURED = ("state", "reason", "text", "tokens_in", "tokens_out", "usd", "seconds", "at", "log")
 
 
-def write_tables(folder: RunFolder, work: Work, uses: Uses, identities: Mapping[str, Identity], not_run: str) -> None:
-    """Write all three tables. `not_run`: the reason given for what was never asked."""
+def write_tables(
+    folder: RunFolder,
+    work: Work,
+    uses: Uses,
+    identities: Mapping[str, Identity],
+    not_run: str,
+    asked: Work | None = None,
+) -> None:
+    """Write all three tables. `not_run`: the reason given for what was never asked; `asked`: the part of the work that
+    counts, where that is not all: answers beyond it are as if they had not been asked."""
+    asked = asked or work
     folder.tables.mkdir(parents=True, exist_ok=True)
     answers = finished_answers(folder)
     readings = StoredRows(folder.journal / "grades.jsonl", "grade")
     write_parquet(folder.table("texts"), "texts", _texts(folder, work))
     labels = labels_of(folder)
-    labelled = _answers(work, answers, identities, not_run) if labels else ()
-    grades = with_labels(_grades(work, uses, answers, readings), labelled, labels)
+    labelled = _answers(work, asked, answers, identities, not_run) if labels else ()
+    grades = with_labels(_grades(asked, uses, answers, readings), labelled, labels)
     write_parquet(folder.table("grades"), "grades", grades)
-    write_parquet(folder.table("answers"), "answers", _answers(work, answers, identities, not_run))
+    write_parquet(folder.table("answers"), "answers", _answers(work, asked, answers, identities, not_run))
 
 
 def _answers(
-    work: Work, answers: Mapping[str, dict[str, Any]], identities: Mapping[str, Identity], not_run: str
+    work: Work, asked: Work, answers: Mapping[str, dict[str, Any]], identities: Mapping[str, Identity], not_run: str
 ) -> Iterator[dict[str, Any]]:
     for item in work.items():
-        row = answers.get(item.key) or {"state": "not_run", "reason": not_run}
+        row = (answers.get(item.key) if asked.asks(item) else None) or {"state": "not_run", "reason": not_run}
         recorded = identities[item.variant].kind == "recorded"
         yield _answer(item, row, "recorded" if recorded else "measured")
 

@@ -3,8 +3,10 @@ Given a locked spec, loaded tasks and identities, gives `Item`s lazily: memory d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import itertools
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ftsafety_spec.catalog.base import Prompt
 from ftsafety_spec.catalog.load import LoadedTask
@@ -37,13 +39,15 @@ class Item:
 
 @dataclass(frozen=True)
 class Work:
-    """All items of a run (or of one shard k of n: every n-th draw)."""
+    """All items of a run (or of one shard k of n: every n-th draw; or, with `limits`, of the first so many prompts of
+    each task, by `suite.task`)."""
 
     variants: tuple[str, ...]
     tasks: tuple[LoadedTask, ...]
     keys: Mapping[tuple[str, str, str], str]
     repeats: int
     shard: tuple[int, int] | None = None
+    limits: Mapping[str, int] | None = None
 
     @classmethod
     def of(
@@ -68,13 +72,27 @@ class Work:
                 for variant in self.variants:
                     yield from self._of_prompt(variant, task, draw)
 
-    def chunks(self) -> Iterator[list[tuple[LoadedTask, range]]]:
-        """Slices of all tasks, such that every prefix of chunks holds about the same share of each task. A chunk
-        has about `CHUNK` answers of each variant."""
+    def chunks(self, shares: Sequence[float] = (1.0,)) -> Iterator[tuple[float, list[tuple[LoadedTask, range]]]]:
+        """Slices of all tasks, such that every prefix of chunks holds about the same share of each task, with the share
+        after each. A chunk has at most about `CHUNK` answers of each variant; one ends at each of `shares`."""
         total = sum(len(self.draws(task)) for task in self.tasks) * self.repeats
-        count = max(1, -(-total // CHUNK))
-        for number in range(count):
-            yield [(task, self._slice(task, number, count)) for task in self.tasks]
+        before = 0.0
+        for share in shares:
+            count = max(1, math.ceil(total * (share - before) / CHUNK))
+            ends = [before + (share - before) * k / count for k in range(count)] + [share]
+            for start, end in itertools.pairwise(ends):
+                yield end, [(task, self._slice(task, start, end)) for task in self.tasks]
+            before = share
+
+    def upto(self, share: float, whole: Collection[str] = ()) -> Work:
+        """The first so many prompts of each task; of the tasks in `whole` (`suite.task`), all."""
+        names = {f"{task.suite}.{task.task}": len(task.prompts) for task in self.tasks}
+        limits = {name: n if name in whole else _cut(n, share) for name, n in names.items()}
+        return replace(self, limits=limits)
+
+    def asks(self, item: Item) -> bool:
+        """True where an item is within the limits."""
+        return self.limits is None or item.draw < self.limits[item.name]
 
     def asked(self, variant: str, task: LoadedTask, draws: range) -> Iterator[Item]:
         """The items of one variant on a slice of a task."""
@@ -84,11 +102,12 @@ class Work:
     def draws(self, task: LoadedTask) -> range:
         """Ranks of a task's prompts that this shard asks."""
         k, n = self.shard or (1, 1)
-        return range(k - 1, len(task.prompts), n)
+        most = len(task.prompts) if self.limits is None else self.limits[f"{task.suite}.{task.task}"]
+        return range(k - 1, most, n)
 
-    def _slice(self, task: LoadedTask, number: int, count: int) -> range:
+    def _slice(self, task: LoadedTask, start: float, end: float) -> range:
         draws = self.draws(task)
-        return draws[len(draws) * number // count : len(draws) * (number + 1) // count]
+        return draws[_cut(len(draws), start) : _cut(len(draws), end)]
 
     def _of_prompt(self, variant: str, task: LoadedTask, draw: int) -> Iterator[Item]:
         prompt, generation = task.prompts[draw], self.keys[variant, task.suite, task.task]
@@ -96,6 +115,11 @@ class Work:
         for repeat in range(self.repeats):
             key = answer_key(generation, digest, prompt.condition, repeat, None)
             yield Item(variant, task, prompt, draw, repeat, generation, key)
+
+
+def _cut(count: int, share: float) -> int:
+    """How many of `count` a share is, rounded up: the same wherever it is asked."""
+    return min(count, math.ceil(round(count * share, 6)))
 
 
 class Keys:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ftsafety_spec.compose import Project, find_project, lock_policy
 from ftsafety_spec.errors import InputError, Where
 from ftsafety_spec.gate import gate
-from ftsafety_spec.measure import Measured, Progress, Stop, measure
+from ftsafety_spec.measure import Measured, Progress, Stop, Watch, measure
+from ftsafety_spec.pipeline.early import EarlyLooks
 from ftsafety_spec.pipeline.grader_models import panel_of
 from ftsafety_spec.pipeline.prepare import measurement_digest, open_run, require
 from ftsafety_spec.records.base import Meta
@@ -19,6 +20,7 @@ from ftsafety_spec.records.comparison import Comparison, GraderReading, Inputs
 from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
+from ftsafety_spec.records.looks import Looks
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.verdict import Verdict
 from ftsafety_spec.verify import VerifyReport, manifest_of, verify
@@ -32,14 +34,25 @@ def measure_run(
     stop: Stop,
     shard: tuple[int, int] | None = None,
     root: Path | None = None,
+    everything: bool = False,
 ) -> Measured:
-    """Ask and grade what is missing; write the tables."""
+    """Ask and grade what is missing; write the tables. `everything`: also what an early decision left out."""
     root = root or project_of(folder).root
     locked, plan = folder.read(LockedSpec), folder.read(Plan)
     panel = panel_of(locked, root)
-    result = measure(folder, locked, plan, root, data, progress=progress, stop=stop, shard=shard, panel=panel)
+    watch = None if everything else watch_of(folder, locked, plan)
+    result = measure(
+        folder, locked, plan, root, data, progress=progress, stop=stop, shard=shard, panel=panel, watch=watch
+    )
     folder.write_manifest(manifest_of(folder))
     return result
+
+
+def watch_of(folder: RunFolder, locked: LockedSpec, plan: Plan) -> Watch | None:
+    """The stop rule of a planned run; None where it looks only at its end."""
+    if plan.stopping is None or plan.stopping.design == "fixed":
+        return None
+    return EarlyLooks(folder, locked, folder.read(LockedPolicy), plan, datetime.now(UTC).date())
 
 
 def compare_run(folder: RunFolder) -> Comparison:
@@ -166,7 +179,17 @@ def _compared(folder: RunFolder) -> Comparison:
         grades=table_digest(folder.rows("grades")),
     )
     certificates = folder.certificates()
-    return compare(folder.table("answers"), folder.table("grades"), plan, locked, inputs, certificates=certificates)
+    made = compare(folder.table("answers"), folder.table("grades"), plan, locked, inputs, certificates=certificates)
+    return _with_looks(folder, made)
+
+
+def _with_looks(folder: RunFolder, made: Comparison) -> Comparison:
+    """The comparison, knowing how often the results were looked at before it."""
+    if not folder.has(Looks):
+        return made
+    looks = folder.read(Looks)
+    design = "fixed" if looks.shares == (1.0,) else "group_sequential"
+    return made.model_copy(update={"design": design, "looks": looks.shares, "stopped": looks.sentence})
 
 
 def _judged(folder: RunFolder, policy: LockedPolicy, as_of: date) -> Verdict:

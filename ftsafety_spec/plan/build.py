@@ -18,6 +18,7 @@ from ftsafety_spec.plan.outcomes import planned_outcomes
 from ftsafety_spec.plan.own_judges import own_judges
 from ftsafety_spec.plan.possible import not_as_pinned, not_possible, warnings
 from ftsafety_spec.plan.power import power_rows
+from ftsafety_spec.plan.stopping import stopping_of
 from ftsafety_spec.providers.base import PROVIDERS, Request
 from ftsafety_spec.providers.requests import generation_key_of, requests_of
 from ftsafety_spec.providers.resolve import resolve_all
@@ -58,6 +59,7 @@ def make_plan(
         jobs=tuple(jobs),
         grading=tuple(grading),
         order_seed=locked.spec.seed,
+        stopping=stopping_of(rules, tasks, identities, panel),
         power=power_rows(rules, planned_outcomes(locked, tasks, panel, jobs, store)),
         evidence=evidence_needs(rules, locked.spec, tasks),
         not_possible=not_possible(locked, requests, unavailable),

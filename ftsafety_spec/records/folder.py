@@ -19,6 +19,7 @@ from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.journal import Journal, read_journal
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
+from ftsafety_spec.records.looks import Looks
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.tables import read_parquet
 from ftsafety_spec.records.verdict import Verdict
@@ -29,6 +30,7 @@ _FILES: dict[type[Record], tuple[str, str]] = {
     LockedSpec: ("spec.lock.json", "ftsafety plan"),
     LockedPolicy: ("policy.lock.json", "ftsafety plan"),
     Plan: ("plan.json", "ftsafety plan"),
+    Looks: ("looks.json", "ftsafety measure"),
     Comparison: ("comparison.json", "ftsafety compare"),
     Verdict: ("verdict.json", "ftsafety gate"),
 }

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from ftsafety_spec.records.base import Digest, Part, Record, Usd
 from ftsafety_spec.records.cascade import Cascade
 from ftsafety_spec.records.identity import Identity
+from ftsafety_spec.records.looks import Stopping
 from ftsafety_spec.spec.policy import PolicyFacts
 
 
@@ -155,6 +156,7 @@ class Plan(Record):
     jobs: tuple[Job, ...]
     grading: tuple[Grading, ...] = ()
     order_seed: int
+    stopping: Stopping | None = None
     power: tuple[Power, ...] = ()
     evidence: tuple[EvidenceNeed, ...] = ()
     not_possible: dict[str, str] = {}

@@ -11,6 +11,7 @@ from ftsafety_spec.records.certificate import Certificate
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
+from ftsafety_spec.records.looks import Looks
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.tables import Answer, Grade
 from ftsafety_spec.records.verdict import Verdict
@@ -20,6 +21,7 @@ RECORD_MODELS: dict[str, type[BaseModel]] = {
     "locked-spec": LockedSpec,
     "locked-policy": LockedPolicy,
     "plan": Plan,
+    "looks": Looks,
     "comparison": Comparison,
     "evidence": Evidence,
     "certificate": Certificate,
