@@ -44,7 +44,9 @@ def test_help_and_validate_take_at_most_half_of_importing_inspect(startup: Any, 
     assert took["validate"] <= 0.5 * whole, took
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("validate",), ("show", "first"), ("suites",), ("graders",), ("policies",)])
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("validate",), ("show", "first"), ("suites",), ("graders",), ("policies",)]
+)
 def test_no_engine_is_imported_to_read_text(startup: Any, project: Path, arguments: tuple[str, ...]) -> None:
     assert imported(project, *arguments) & {*startup.HEAVY, "duckdb"} == set()
 
