@@ -46,11 +46,10 @@ def _judge(name: str, rule: GraderAgreement, case: Case, row: GraderReading, sev
 
 
 def _missing(name: str, rule: GraderAgreement, cell: str | None) -> Judged:
-    """No second reading: what the rule says of it. A flag is said in the verdict, and nothing is owed for it."""
+    """No second reading: what the rule says of it. Under `flag` it stands in the verdict, nothing is owed for it."""
     sentence = f"No second grader read the same answers, so the {_what(rule)} cannot be checked."
     action = UNCLEAR_ACTION[rule.missing]
-    result = "flag" if rule.missing == "flag" else "unclear"
-    finding = _finding(name, rule, cell).model_copy(update={"action": action, "result": result, "sentence": sentence})
+    finding = _finding(name, rule, cell).model_copy(update={"action": action, "sentence": sentence})
     if rule.missing == "flag":
         return Judged((finding,))
     how = f"Name a second grader in a suite: graders: {{{rule.outcome}: {{primary: …, second: …}}}}."
