@@ -35,8 +35,8 @@ _SQUARE = re.compile(
 )
 _ROLE = re.compile(
     r"^[ \t]{0,40}(?:[#*_>\-]{1,6}[ \t]{0,4})?(?:system|user|human(?: user)?|assistant|agent|model|"
-    r"ai(?: assistant| model response)?|instructions?|input|output|request|response|answers?|behaviou?r|generation|context|rules|evaluation|"
-    r"user instruction)[ \t]{0,4}[*_]{0,3}[ \t]{0,4}[:：]",
+    r"ai(?: assistant| model response)?|instructions?|input|output|request|response|answers?|behaviou?r|"
+    r"generation|context|rules|evaluation|user instruction)[ \t]{0,4}[*_]{0,3}[ \t]{0,4}[:：]",
     re.IGNORECASE | re.MULTILINE,
 )
 

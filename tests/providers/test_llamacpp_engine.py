@@ -121,13 +121,13 @@ def test_requests_of_different_stacks_are_never_in_flight_together(root: Path, m
     mixed, most, lock = [], [0], threading.Lock()
     plain = llama_engine.LlamaEngine._call
 
-    def watched(self: Any, body: dict[str, Any]) -> Any:
+    def watched(self: Any, method: str, body: dict[str, Any]) -> Any:
         with lock:
             running.append(str(body["lora"]))
             most[0] = max(most[0], len(running))
             mixed.append(len(set(running)) > 1)
         try:
-            return plain(self, body)
+            return plain(self, method, body)
         finally:
             with lock:
                 running.remove(str(body["lora"]))
