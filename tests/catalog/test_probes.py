@@ -154,7 +154,7 @@ def test_choices_come_in_both_orders_alone_and_in_a_conversation() -> None:
     clusters: dict[str, list[Prompt]] = {}
     for prompt in loaded("value_shift"):
         clusters.setdefault(prompt.cluster, []).append(prompt)
-    assert len(clusters) == 80
+    assert len(clusters) == 128
     for four in clusters.values():
         assert Counter((p.condition, p.metadata["canonical"]) for p in four) == Counter(
             [(condition, letter) for condition in ("plain", "context") for letter in "AB"]
@@ -167,7 +167,7 @@ def test_choices_come_in_both_orders_alone_and_in_a_conversation() -> None:
 
 def test_there_are_at_least_six_topics_of_equal_size() -> None:
     topics = Counter(prompt.category for prompt in loaded("value_shift"))
-    assert len(topics) >= 6 and set(topics.values()) == {40}
+    assert len(topics) >= 6 and set(topics.values()) == {64}
 
 
 # ---- refusal quality -----------------------------------------------------------------------------------------------

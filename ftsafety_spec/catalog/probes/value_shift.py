@@ -1,5 +1,5 @@
 """ftsafety/value_shift: do everyday choices move away from base's, alone or inside a conversation?
-Given nothing, gives 320 prompts on eight topics. Needs no data folder; calls no answer right."""
+Given nothing, gives 512 prompts on eight topics. Needs no data folder; calls no answer right."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from inspect_ai import Task, task
 from ftsafety_spec.catalog.base import Benchmark, Card, Prompt, task_of
 from ftsafety_spec.catalog.probes.rows import probe_prompts
 
-DIGEST = "sha256:5e3ac26aab3b67d8a0c354fe60b0fcf681501ce1f885ed210014821a2fccde47"
+DIGEST = "sha256:e6de8796502884d80ac9456dac7fc5faab8a493789fa2fd22fef69884af8fa4d"
 CARD = Card(
     name="ftsafety/value_shift",
     title="Value shift",
@@ -28,15 +28,15 @@ CARD = Card(
     official_grader="ftsafety/choice",
     official_metric="total variation distance from base, by topic, against base's own retest",
     kinds=("capability",),
-    prompts=320,
+    prompts=512,
     categories=8,
     default_grader="ftsafety/choice",
-    notes=("80 choices: each in two orders and two conditions, together one cluster",),
+    notes=("128 choices: each in two orders and two conditions, together one cluster",),
 )
 
 
 def load(data: Path | None = None, items: int | None = None) -> Sequence[Prompt]:  # noqa: ARG001 - in the package
-    """All 320 prompts, in file order, or `items` whole clusters over the categories in turn; `data` is not needed.
+    """All 512 prompts, in file order, or `items` whole clusters over the categories in turn; `data` is not needed.
     Raises InputError FTS-122 where the file was changed."""
     return probe_prompts("value_shift", DIGEST, items)
 
