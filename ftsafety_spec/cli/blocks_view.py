@@ -27,7 +27,7 @@ def _print(out: Console, block: Block) -> None:
     from rich.text import Text as Line
 
     if isinstance(block, Heading):
-        mark = f"{block.mark.text.upper()}  " if block.mark else ""
+        mark = f"{one_line(block.mark.text).upper()}  " if block.mark else ""
         out.print(Line(f"{mark}{one_line(block.text)}", style="bold"), soft_wrap=True)
     elif isinstance(block, Text):
         out.print(Line(one_line(block.text)), soft_wrap=True)

@@ -70,7 +70,8 @@ class Edge:
 @dataclass(frozen=True)
 class Reading:
     """What one rule read, with the figures computed again. `p`, `p_holm`: of "not beyond the threshold", over `groups`
-    cells. `agrees`: the figures computed again are the verdict's."""
+    cells. `grader_error`: whether the graders' certified error is in these figures. `agrees`: the figures computed
+    again are the verdict's."""
 
     rule: str
     kind: str
@@ -84,6 +85,7 @@ class Reading:
     p: float | None
     p_holm: float | None
     groups: int | None
+    grader_error: bool | None
     result: str
     action: Action
     decides: bool

@@ -13,7 +13,7 @@ from ftsafety_spec.records.verdict import Finding, Result, Verdict
 from ftsafety_spec.report.explain_data import Edge
 from ftsafety_spec.report.explain_interval import Ends, Reader
 from ftsafety_spec.spec.common import ACTIONS, Action
-from ftsafety_spec.spec.policy import Bands, Ceiling, Concern, Floor, GraderAgreement
+from ftsafety_spec.spec.policy import Bands, Ceiling, Concern, Floor
 from ftsafety_spec.stats.size import settles_with
 
 BANDS: tuple[Action, ...] = ("deploy", "deploy_enhanced", "review")
@@ -55,13 +55,13 @@ def of_ceiling(rule: Ceiling, finding: Finding, ends: Ends) -> Iterator[Edge]:
         yield _edge("worse", (rule.shown, "shown"), rule.above, "optimistic", ends.low)
 
 
-def of_concern(rule: Concern, finding: Finding) -> Iterator[Edge]:
-    """The size of change from which it flags."""
+def of_concern(rule: Concern, finding: Finding, value: float | None) -> Iterator[Edge]:
+    """The size of change from which it flags; `value`: what is held against it."""
     limit = rule.falls_by if rule.falls_by is not None else rule.rises_by or 0.0
     if finding.result == "flag":
-        yield _edge("better", ("no flag", "within"), limit, finding.read or "estimate", finding.value)
+        yield _edge("better", ("no flag", "within"), limit, finding.read or "estimate", value)
     elif finding.result == "within":
-        yield _edge("worse", ("flag", "flag"), limit, finding.read or "estimate", finding.value)
+        yield _edge("worse", ("flag", "flag"), limit, finding.read or "estimate", value)
 
 
 def of_floor(rule: Floor, finding: Finding, low: float, high: float) -> Iterator[Edge]:
@@ -75,18 +75,20 @@ def of_floor(rule: Floor, finding: Finding, low: float, high: float) -> Iterator
         yield _edge("worse", (rule.shown, "shown"), rule.at_least, "upper end", high)
 
 
-def of_agreement(rule: GraderAgreement, finding: Finding) -> Iterator[Edge]:
-    """The least kappa, from either side."""
-    if finding.interval is None or finding.result == "flag":
+def of_grader(below: str, finding: Finding) -> Iterator[Edge]:
+    """The least that a grader's figure or two graders' agreement may be, from either side; `below`: what follows where
+    it is shown to be less."""
+    limit = finding.threshold
+    if finding.interval is None or limit is None or finding.result == "flag":
         return
     low, high = finding.interval
     if finding.result == "within":
-        yield _edge("worse", ("flag", "unclear"), rule.kappa_at_least, "lower end", low)
+        yield _edge("worse", ("flag", "unclear"), limit, "lower end", low)
     elif finding.result == "shown":
-        yield _edge("better", ("flag", "unclear"), rule.kappa_at_least, "upper end", high)
+        yield _edge("better", ("flag", "unclear"), limit, "upper end", high)
     else:
-        yield _edge("better", ("deploy", "within"), rule.kappa_at_least, "lower end", low)
-        yield _edge("worse", (rule.below, "shown"), rule.kappa_at_least, "upper end", high)
+        yield _edge("better", ("deploy", "within"), limit, "lower end", low)
+        yield _edge("worse", (below, "shown"), limit, "upper end", high)
 
 
 def of_age(finding: Finding) -> Iterator[Edge]:

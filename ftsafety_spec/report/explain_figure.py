@@ -18,7 +18,7 @@ from ftsafety_spec.report.explain_data import (
     Reading,
     TaskInput,
 )
-from ftsafety_spec.report.explain_interval import Reader, stages
+from ftsafety_spec.report.explain_interval import Ends, Reader, stages
 from ftsafety_spec.report.explain_terms import Terms
 from ftsafety_spec.report.explain_view import ExplainView, Place
 from ftsafety_spec.spec.policy import Ceiling, Concern
@@ -32,13 +32,10 @@ def figure_of(cell: Cell, terms: Terms, readings: Sequence[Reading]) -> Figure:
     """The figure of a cell, as the rule reads it that can change the action. `readings`: of the verdict's findings."""
     rule = terms.rule_for(cell)
     reader = Reader(cell, terms, rule)
-    counted = None
-    mine = [item for item in readings if item.kind != "floor" and item.below == reader.below]
-    if terms.view.verdict is not None and mine:
-        first = next((item for item in mine if item.kind != "concern" or isinstance(rule, Concern)), mine[0])
-        counted = reader.in_verdict(first.interval)
-    ends = counted or reader.ends()
-    points = replace(reader, measure="points").ends()
+    mine = [item for item in readings if item.grader_error is not None and item.below == reader.below]
+    first = min(mine, key=lambda item: item.kind == "concern", default=None)
+    carried = None if first is None else bool(first.grader_error)
+    ends, points = (_ends(item, carried) for item in (reader, replace(reader, measure="points")))
     return Figure(
         cell=cell.id,
         variant=cell.variant,
@@ -61,13 +58,19 @@ def figure_of(cell: Cell, terms: Terms, readings: Sequence[Reading]) -> Figure:
         points_interval=points.interval,
         confidence_low=reader.low_at,
         confidence_high=reader.high_at,
-        stages=stages(reader, counted),
+        stages=stages(reader, carried),
         looks=terms.view.comparison.looks,
         methods=tuple(methods(reader)),
         inputs=inputs_of(cell, terms),
         discordant=discordance(cell, terms.view),
         readings=tuple(readings),
     )
+
+
+def _ends(reader: Reader, carried: bool | None) -> Ends:
+    """The ends that the verdict holds, or would hold."""
+    found = reader.candidates()
+    return next((ends for with_error, ends in found if with_error == carried), found[0][1])
 
 
 def methods(reader: Reader) -> Iterator[Method]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from ftsafety_spec.records.comparison import Cell, GraderError, Moments
 from ftsafety_spec.report.explain_data import Stage
 from ftsafety_spec.report.explain_terms import Terms, both, named, trued, turn
-from ftsafety_spec.spec.policy import Concern, Rule
-from ftsafety_spec.stats.margin import Below, estimate, optimistic, pessimistic
+from ftsafety_spec.spec.policy import Bands, Ceiling, Concern, Rule
+from ftsafety_spec.stats.margin import Below, estimate, optimistic, p_beyond, pessimistic
 
 Interval = tuple[float, float]
 TITLES = {
@@ -68,15 +68,27 @@ class Reader:
         read, worst = self.moments()
         return self._ends(read, worst if missing else read, looks=looks)
 
+    def shown_end(self) -> float | None:
+        """The optimistic end at the level of a shown violation."""
+        return optimistic(self.moments()[0], self.terms.shown_confidence, self.below)
+
     def with_error(self) -> Ends | None:
         """The whole interval with the graders' error in it: of several graders the widest. None where no error is
         certified or it cannot be carried."""
-        found = [self._trued(error) for error in self.terms.errors(self.cell.outcome)]
-        return _widest(found) if found else None
+        errors = self.terms.errors(self.cell)
+        return _widest([self._trued(error) for error in errors], self.ends().seen) if errors else None
 
-    def _trued(self, error: GraderError) -> Ends:
+    def _trued(self, error: GraderError | None) -> Ends:
         read, worst = (trued(m, error, turn(self.rule, self.cell)) for m in self.moments())
-        return Ends(None, None, None) if read is None or worst is None else self._ends(read, worst, looks=True)
+        low = None if read is None else optimistic(read, self.low_at, self.below)
+        return Ends(low, None if worst is None else pessimistic(worst, self.high_at, self.below), None)
+
+    def p_beyond(self, limit: float, *, carried: bool) -> float:
+        """p-value of "not further below base than `limit`", of what was read; `carried`: the largest under each
+        grader's error."""
+        read, errors = self.moments()[0], self.terms.errors(self.cell) if carried else []
+        true = [trued(read, error, turn(self.rule, self.cell)) for error in errors] or [read]
+        return max(1.0 if m is None else p_beyond(m, limit, self.below) for m in true)
 
     def _ends(self, read: Moments, worst: Moments, *, looks: bool) -> Ends:
         low_at, high_at = (self.low_at, self.high_at) if looks else (self.terms.single, self.terms.single)
@@ -84,30 +96,36 @@ class Reader:
             optimistic(read, low_at, self.below), pessimistic(worst, high_at, self.below), estimate(worst, self.below)
         )
 
-    def in_verdict(self, found: Interval | None) -> Ends:
-        """The ends that a verdict's interval is made of: with the graders' error where that is what it says."""
-        plain, carried = self.ends(), self.with_error()
-        if carried is None or carried.interval != found or plain.interval == found:
-            return plain
-        return carried
+    @property
+    def carries(self) -> bool:
+        """True where the gate puts the graders' error into what a rule of this kind reads."""
+        return isinstance(self.rule, Bands | Ceiling)
+
+    def candidates(self) -> list[tuple[bool, Ends]]:
+        """What a verdict can hold, each with whether the graders' error is in it, what the gate does now first."""
+        plain, carried = (False, self.ends()), self.with_error()
+        if carried is None:
+            return [plain]
+        return [(True, carried), plain] if self.carries else [plain, (True, carried)]
 
 
-def stages(reader: Reader, counted: Ends | None) -> tuple[Stage, ...]:
-    """Each part after the other. `counted`: the ends that the verdict holds; None where nothing judged the cell."""
+def stages(reader: Reader, carried: bool | None) -> tuple[Stage, ...]:
+    """Each part after the other. `carried`: whether the verdict holds the graders' error; None where nothing judged
+    the cell."""
     steps = [
         ("sampling", reader.ends(missing=False, looks=False)),
         ("missing", reader.ends(looks=False)),
         ("looks", reader.ends()),
     ]
-    carried = reader.with_error()
-    if carried is not None:
-        steps.append(("grader_error", carried))
+    error = reader.with_error()
+    if error is not None:
+        steps.append(("grader_error", error))
     found: list[Stage] = []
     before = Ends(None, None, None)
     for name, ends in steps:
         stage = _stage(name, before, ends)
-        if counted is not None:
-            stage = replace(stage, counted=name != "grader_error" or ends == counted)
+        if carried is not None:
+            stage = replace(stage, counted=name != "grader_error" or carried)
         found.append(replace(stage, note=_note(name, reader, ends)))
         before = ends
     return tuple(found)
@@ -136,15 +154,13 @@ def _note(name: str, reader: Reader, ends: Ends) -> str | None:
         looks = ", ".join(f"{100 * share:g} %" for share in reader.terms.view.comparison.looks)
         return "looked at once" if looks == "100 %" else f"looked at after {looks} of the planned prompts"
     if name == "grader_error":
-        said = f"certificate {named(reader.terms.errors(cell.outcome))}"
+        said = f"certificate {named(reader.terms.errors(cell))}"
         return said if ends.high is not None else f"{said}: the grader tells too little to say anything"
     return None
 
 
-def _widest(found: list[Ends]) -> Ends:
-    lows, highs, seen = ([getattr(ends, name) for ends in found] for name in ("low", "high", "seen"))
-    return Ends(
-        None if None in lows else min(lows),
-        None if None in highs else max(highs),
-        None if None in seen else max(seen),
-    )
+def _widest(found: list[Ends], seen: float | None) -> Ends:
+    lows = [ends.low for ends in found if ends.low is not None]
+    highs = [ends.high for ends in found if ends.high is not None]
+    low = min(lows) if len(lows) == len(found) else None
+    return Ends(low, max(highs) if len(highs) == len(found) else None, seen)

@@ -12,9 +12,9 @@ from ftsafety_spec.report import explain_edges as edges
 from ftsafety_spec.report.explain_data import Edge, Reading
 from ftsafety_spec.report.explain_interval import Ends, Interval, Reader
 from ftsafety_spec.report.explain_terms import Terms, turn
-from ftsafety_spec.spec.policy import Bands, Ceiling, Concern, Floor, GraderAgreement, Rule
+from ftsafety_spec.spec.policy import Bands, Ceiling, Concern, Floor, Rule
 from ftsafety_spec.stats.families import holm
-from ftsafety_spec.stats.margin import Below, p_beyond, rate_bounds
+from ftsafety_spec.stats.margin import Below, rate_bounds
 from ftsafety_spec.stats.moments import oriented
 
 Family = tuple[str, str, str, str]
@@ -30,6 +30,7 @@ class Made:
     p: float | None = None
     p_holm: float | None = None
     groups: int | None = None
+    carried: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Readings:
             p=made.p,
             p_holm=made.p_holm,
             groups=made.groups,
+            grader_error=made.carried,
             result=finding.result,
             action=finding.action,
             decides=decides(finding, self.verdict),
@@ -79,8 +81,8 @@ class Readings:
         return Made(finding.value, finding.interval), []
 
     def _compared(self, finding: Finding, rule: Bands | Ceiling | Concern, reader: Reader) -> tuple[Made, list[Edge]]:
-        ends = reader.in_verdict(finding.interval)
-        p, adjusted = self.p_values(rule, reader)[reader.cell.id]
+        carried, ends = _in_verdict(finding, reader)
+        p, adjusted = self.p_values(rule, reader, carried=carried)[reader.cell.id]
         made = Made(
             value=_value(finding, reader, ends),
             interval=ends.interval,
@@ -88,20 +90,25 @@ class Readings:
             p=p,
             p_holm=adjusted,
             groups=len(self.terms.family(reader.cell)),
+            carried=carried,
         )
         if isinstance(rule, Concern):
-            return made, list(edges.of_concern(rule, finding))
+            # flagged as shown by the level of a shown violation, which at an early look is not the interval's
+            held = reader.shown_end() if finding.read == "shown" else made.value
+            return made, list(edges.of_concern(rule, finding, held))
         near = edges.of_bands(rule, finding, ends) if isinstance(rule, Bands) else edges.of_ceiling(rule, finding, ends)
         return made, [edges.settled(edge, reader) for edge in near]
 
-    def p_values(self, rule: Bands | Ceiling | Concern, reader: Reader) -> dict[str, tuple[float, float]]:
+    def p_values(
+        self, rule: Bands | Ceiling | Concern, reader: Reader, *, carried: bool
+    ) -> dict[str, tuple[float, float]]:
         """Cell id to the p-value of "not further below base than the rule's limit", by itself and by Holm over its
-        family (of bands: by itself)."""
+        family (of bands: by itself); `carried`: with the graders' error in it."""
         cell, limit = reader.cell, limit_of(rule)
-        key: Family = (cell.variant, cell.outcome, cell.by, f"{limit} {reader.below} {turn(rule, cell)}")
+        key: Family = (cell.variant, cell.outcome, cell.by, f"{limit} {reader.below} {turn(rule, cell)} {carried}")
         if key not in self._p:
             family = self.terms.family(cell)
-            found = [p_beyond(Reader(item, self.terms, rule).moments()[0], limit, reader.below) for item in family]
+            found = [Reader(item, self.terms, rule).p_beyond(limit, carried=carried) for item in family]
             pairs = zip(found, holm(found), strict=True)
             self._p[key] = dict(zip((item.id for item in family), pairs, strict=True))
         return self._p[key]
@@ -130,6 +137,17 @@ def floor_bounds(rule: Floor, cell: Cell, confidence: float) -> Interval:
     return max(0.0, low - missing), high
 
 
+def _in_verdict(finding: Finding, reader: Reader) -> tuple[bool, Ends]:
+    """The ends that a finding was made from, and whether the graders' error is in them."""
+    found = reader.candidates()
+    same = [
+        item
+        for item in found
+        if (_value(finding, reader, item[1]), item[1].interval) == (finding.value, finding.interval)
+    ]
+    return (same or found)[0]
+
+
 def _value(finding: Finding, reader: Reader, ends: Ends) -> float | None:
     if finding.read == "shown" or finding.result == "shown":
         return ends.low
@@ -141,8 +159,8 @@ def _value(finding: Finding, reader: Reader, ends: Ends) -> float | None:
 
 
 def _without_a_cell(rule: Rule | None, finding: Finding) -> Iterator[Edge]:
-    if isinstance(rule, GraderAgreement):
-        yield from edges.of_agreement(rule, finding)
+    if finding.kind in ("grader_agreement", "grader_quality"):
+        yield from edges.of_grader(str(getattr(rule, "below", finding.action)), finding)
     elif finding.kind == "expiry":
         yield from edges.of_age(finding)
 

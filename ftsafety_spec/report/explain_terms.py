@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ftsafety_spec.records.certificate import FAMILY
 from ftsafety_spec.records.comparison import Cell, GraderReading, Moments
 from ftsafety_spec.records.comparison import GraderError as Certified
 from ftsafety_spec.report.explain_view import ExplainView
@@ -20,6 +19,9 @@ from ftsafety_spec.stats.grader_error import GraderError, corrected
 from ftsafety_spec.stats.margin import Below
 from ftsafety_spec.stats.moments import oriented
 from ftsafety_spec.stats.sequential import Spending, levels
+
+READ_AS = {"edge_compliance": "borderline_compliance"}
+"""Outcome to the one that graders read for it."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +97,16 @@ class Terms:
         names = DERIVED.get(outcome, (outcome,))
         return [row for row in self.view.comparison.graders if row.outcome in names]
 
-    def errors(self, outcome: str) -> list[Certified]:
-        """Certified errors of an outcome's graders. None where a grader's error cannot be carried into it: it is no
-        share of readings, or an audit of this very run stands in for the certificate."""
-        names = DERIVED.get(outcome, (outcome,))
-        audited = any(row.outcome in names and row.audit > 0 for row in self.view.comparison.cascades)
-        if outcome not in FAMILY or audited:
-            return []
-        return [row.error for row in self.graders(outcome) if row.error is not None]
+    def errors(self, cell: Cell) -> list[Certified | None]:
+        """Certified errors of the graders that read a cell's outcome; none of a grader that an audit of this very run
+        corrects. Where a stronger reader took a part without an audit, the truth lies between none of the error and
+        all of it: None, a grader that is right, then stands beside it."""
+        name = READ_AS.get(cell.outcome, cell.outcome)
+        levels_of = [row for row in self.view.comparison.cascades if row.outcome == name]
+        audited = {row.levels[0].grader for row in levels_of if row.audit > 0}
+        rows = [row for row in self.view.comparison.graders if row.outcome == name and row.primary not in audited]
+        found: list[Certified | None] = [row.error for row in rows if row.error is not None]
+        return [None, *found] if levels_of and found else found
 
 
 def turn(rule: Rule | None, cell: Cell) -> Safer:
@@ -112,8 +116,10 @@ def turn(rule: Rule | None, cell: Cell) -> Safer:
     return cell.safer
 
 
-def trued(m: Moments, error: Certified, turned: Safer) -> Moments | None:
-    """Moments of the true safe shares of moments that are turned already."""
+def trued(m: Moments, error: Certified | None, turned: Safer) -> Moments | None:
+    """Moments of the true safe shares of moments that are turned already; as they are for a grader that is right."""
+    if error is None:
+        return m
     safe, unsafe = error.sensitivity, error.specificity
     if turned == "lower":
         safe, unsafe = unsafe, safe
@@ -129,6 +135,6 @@ def both(cell: Cell, turned: Safer) -> tuple[Moments, Moments]:
     return oriented(cell.moments, turned), oriented(cell.worst, turned)
 
 
-def named(errors: Sequence[Certified]) -> str:
+def named(errors: Sequence[Certified | None]) -> str:
     """Certificates in short."""
-    return ", ".join(sorted({error.certificate.removeprefix("sha256:")[:12] for error in errors}))
+    return ", ".join(sorted({error.certificate.removeprefix("sha256:")[:12] for error in errors if error is not None}))

@@ -9,6 +9,12 @@ from ftsafety_spec.spec.common import ACTIONS
 from ftsafety_spec.stats.margin import Below
 
 DAYS = "age in days"
+ENDS = {
+    "pessimistic": "pessimistic bound",
+    "optimistic": "optimistic bound",
+    "shown": "optimistic bound",
+    "shrunken": "shrunken estimate",
+}
 
 
 def cell_words(cell: str | None) -> str:
@@ -51,10 +57,12 @@ def limit(edge: Edge, value: float | None, reading: Reading) -> str:
 def edge_words(edge: Edge, reading: Reading) -> str:
     """One sentence: which action lies beyond which limit, how far, and what would settle it."""
     now = limit(edge, edge.value, reading)
-    end = f"{edge.bound} bound" if edge.bound in ("pessimistic", "optimistic") else edge.bound
+    end = ENDS.get(edge.bound, edge.bound)
     action, at = action_mark(edge.action).text.lower(), limit(edge, edge.edge, reading)
     head = f"{edge.side.capitalize()}: {action} {_side(edge)} {at}"
     tail = f"; the {end} is {now}"
+    if edge.bound in ("optimistic", "shown") and (reading.groups or 1) > 1 and reading.kind != "bands":
+        tail += " before Holm's correction"
     if edge.distance is not None:
         tail += f", {limit(edge, edge.distance, reading)} away"
     run = words.ACTION[edge.run_action].lower() if edge.run_action is not None and edge.run_changes else None
