@@ -111,6 +111,8 @@ class BoundGuard:
 
     async def _grade(self, question: Question) -> list[Reading]:
         guard, outcomes = self.guard, self.outcomes(question.kind)
+        if not outcomes:
+            return []
         known = before_asking(question, {name: guard.withheld.get(name) for name in outcomes})
         known = known if known is not None else guard.own(question)
         if known is not None:

@@ -117,6 +117,8 @@ class RubricJudge:
 
     async def _grade(self, question: Question) -> list[Reading]:
         outcomes = self.outcomes(question.kind)
+        if not outcomes:
+            return []
         known = before_asking(question, {name: self.rubric.withheld.get(name) for name in outcomes})
         if known is not None:
             return known
