@@ -19,8 +19,9 @@ def cascade_readings(db: duckdb.DuckDBPyConnection) -> list[CascadeReading]:
 
 
 def _reading(db: duckdb.DuckDBPyConnection, row: tuple[Any, ...]) -> CascadeReading:
-    outcome, cheap, strong, below, audit, sure, escalated, audited, moved, missing, unread, total = row
-    passed_on = int(escalated) + int(audited)
+    outcome, cheap, strong, below, audit, implied, sure, escalated, audited, moved, missing, unread, read, total = row
+    passed_on, missing = (int(read), 0) if implied else (int(escalated) + int(audited), int(missing))
+    base, tuned = _labelled(db, str(outcome)) if implied else (None, None)
     costs = {role: (usd, seconds) for role, usd, seconds in db.execute(_COSTS, [outcome, cheap, strong]).fetchall()}
     return CascadeReading(
         outcome=outcome,
@@ -33,9 +34,17 @@ def _reading(db: duckdb.DuckDBPyConnection, row: tuple[Any, ...]) -> CascadeRead
         waiting=missing if strong == PEOPLE else 0,
         levels=(
             _level(cheap, int(total), int(unread), costs.get("primary")),
-            _level(strong, passed_on, int(missing), costs.get("adjudication")),
+            _level(strong, passed_on, missing, costs.get("adjudication")),
         ),
+        implied=bool(implied),
+        labelled_base=base,
+        labelled_tuned=tuned,
     )
+
+
+def _labelled(db: duckdb.DuckDBPyConnection, outcome: str) -> tuple[int, int]:
+    row = db.execute(DRAWN, [outcome]).fetchone()
+    return (0, 0) if row is None else (int(row[0]), int(row[1]))
 
 
 def _level(grader: str, answers: int, unscored: int, cost: tuple[Any, Any] | None) -> GraderLevel:
@@ -49,14 +58,20 @@ def _level(grader: str, answers: int, unscored: int, cost: tuple[Any, Any] | Non
     )
 
 
+DRAWN = """
+SELECT d.base, d.tuned FROM drawn_labels d LEFT JOIN renamed r ON r.old = d.raw WHERE coalesce(r.new, d.raw) = ?;
+"""
+
 _COUNTS = f"""
 WITH once AS (
-  SELECT DISTINCT answer, outcome, cheap_name, strong_name, below, audit, sure, drawn, cheap, strong FROM cascaded)
-SELECT outcome, cheap_name, strong_name, below, audit, count(*) FILTER (WHERE sure),
+  SELECT DISTINCT answer, outcome, cheap_name, strong_name, below, audit, implied, sure, drawn, cheap, strong
+  FROM cascaded)
+SELECT outcome, cheap_name, strong_name, below, audit, implied, count(*) FILTER (WHERE sure),
        count(*) FILTER (WHERE NOT sure), count(*) FILTER (WHERE sure AND drawn),
        count(*) FILTER (WHERE sure AND drawn AND (2 * cheap >= {ONE}) <> (2 * strong >= {ONE})),
-       count(*) FILTER (WHERE strong IS NULL AND (drawn OR NOT sure)), count(*) FILTER (WHERE cheap IS NULL), count(*)
-FROM once GROUP BY outcome, cheap_name, strong_name, below, audit ORDER BY ALL;
+       count(*) FILTER (WHERE strong IS NULL AND (drawn OR NOT sure)), count(*) FILTER (WHERE cheap IS NULL),
+       count(strong) FILTER (WHERE drawn OR NOT sure), count(*)
+FROM once GROUP BY outcome, cheap_name, strong_name, below, audit, implied ORDER BY ALL;
 """
 
 _COSTS = """

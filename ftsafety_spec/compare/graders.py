@@ -64,7 +64,8 @@ def _reading(
     most: int | None,
     level: float,
 ) -> GraderReading:
-    outcome, primary, identity, graded, unscored = row
+    outcome, primary, identity, graded, unscored, base, tuned, corrected = row
+    error = errors.get((outcome, identity))
     found = db.execute(_BOTH, [outcome, identity]).fetchnumpy()
     first, second = _cut(found["first"]), _cut(found["other"])
     agreed = agreement(first, second, codes_of(found["cluster"]), level)
@@ -82,7 +83,10 @@ def _reading(
         kappa_interval=agreed.interval,
         differ=len(apart),
         disagree=tuple(apart[:most].tolist()),
-        error=errors.get((outcome, identity)),
+        error=error,
+        labelled_base=base,
+        labelled_tuned=tuned,
+        assumed_equal=error is not None and not corrected,
     )
 
 
@@ -93,9 +97,12 @@ def _cut(values: Any) -> NDArray[np.int64]:
 
 
 _GRADERS = """
+WITH audited AS (SELECT DISTINCT raw, cheap_identity FROM cascade WHERE audit > 0)
 SELECT coalesce(r.new, g.outcome) AS outcome, min(g.grader) AS grader, g.grader_identity, count(*),
-       count(*) FILTER (WHERE g.state = 'unscored')
-FROM grades g LEFT JOIN renamed r ON r.old = g.outcome WHERE g.role = 'primary'
+       count(*) FILTER (WHERE g.state = 'unscored'), coalesce(max(d.base), 0), coalesce(max(d.tuned), 0),
+       bool_or(a.raw IS NOT NULL)
+FROM grades g LEFT JOIN renamed r ON r.old = g.outcome LEFT JOIN drawn_labels d ON d.raw = g.outcome
+LEFT JOIN audited a ON a.raw = g.outcome AND a.cheap_identity = g.grader_identity WHERE g.role = 'primary'
 GROUP BY coalesce(r.new, g.outcome), g.grader_identity ORDER BY 1, 2, 3;
 """
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ftsafety_spec.compare import consistency, edge, quality, value_shift
+from ftsafety_spec.compare.cascade import make_levels
 from ftsafety_spec.compare.cascade_readings import cascade_readings
 from ftsafety_spec.compare.cells import make_cells
 from ftsafety_spec.compare.graders import grader_readings
@@ -68,6 +69,7 @@ def agreement_of(answers: Path, grades: Path, plan: Plan) -> list[GraderReading]
     with connect(answers=answers, grades=grades) as db:
         db.execute("CREATE TABLE renamed (old VARCHAR, new VARCHAR)")
         db.executemany("INSERT INTO renamed VALUES (?, ?)", list(RENAMED.items()))
+        make_levels(db)
         uses = [use.model_copy(update={"certificate": None}) for use in plan.graders]
         return grader_readings(db, uses, most=None)
 

@@ -52,12 +52,18 @@ def safe(cell: Cell) -> Moments:
 
 def grader_errors(cell: Cell, case: Case) -> list[GraderError]:
     """The errors of the graders that read this outcome, in terms of its safe share, as their certificates have them;
-    none where no certificate is there, and none under a cascade, whose stronger reader is taken for the truth."""
+    none where no certificate is there, and none where an audit (a cascade's, or people's labels of a random sample)
+    corrects them, whose stronger reader is taken for the truth. A cascade without an audit leaves the cheap grader's
+    error in what it decided alone, somewhere between none of it and all: both stand there."""
     name = READ_AS.get(cell.outcome, cell.outcome)
-    if any(row.outcome == name for row in case.comparison.cascades):
-        return []
-    rows = [row.error for row in case.comparison.graders if row.outcome == name]
-    return [_turned(error, cell) for error in rows if error is not None]
+    levels = [row for row in case.comparison.cascades if row.outcome == name]
+    right = {row.levels[0].grader for row in levels if row.audit > 0}
+    rows = [row for row in case.comparison.graders if row.outcome == name and row.primary not in right]
+    errors = [_turned(row.error, cell) for row in rows if row.error is not None]
+    return [_RIGHT, *errors] if levels and errors else errors
+
+
+_RIGHT = GraderError(1.0, 1.0)
 
 
 def _turned(error: Certified, cell: Cell) -> GraderError:

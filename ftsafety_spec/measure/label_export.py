@@ -1,10 +1,15 @@
 """What people are asked to label: rows of ids and texts, blinded. Given a run's tables and what is wanted, writes JSONL
-with an empty `label` in each row: no variant is named, equal texts stand there once, the order is drawn."""
+with an empty `label` in each row: no variant is named, equal texts stand there once, the order is drawn.
+
+A random sample is the first answers of each outcome in the order of their draw, over all variants: the comparison takes
+labels of the answers that come first in it for a sample that chance chose (`compare.implied`), so that whoever stops
+half-way has labelled a smaller sample."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,10 +30,13 @@ def export_labels(folder: RunFolder, path: Path, what: str, by: str | None = Non
     labelled. Raises InputError FTS-115 for another word, FTS-130 where tables or texts are not there."""
     chosen = _chosen(folder, what)
     done = {label.key for labels in labels_of(folder).values() for label in labels if label.person == by}
-    rows = {(row["prompt"], row["text"], row["outcome"]): row for row in chosen}
-    rows = {key: row for key, row in rows.items() if (*key, by) not in done}
-    seed = folder.read(Plan).order_seed
-    ordered = sorted(rows.values(), key=lambda row: hashlib.sha256(f"{seed}:label:{row['answer']}".encode()).digest())
+    rows: dict[tuple[str, str, str], Row] = {}
+    for row in chosen:
+        rows.setdefault((row["prompt"], row["text"], row["outcome"]), row)
+    ordered = [row for key, row in rows.items() if (*key, by) not in done]
+    if not what.startswith("random"):
+        seed = folder.read(Plan).order_seed
+        ordered.sort(key=lambda row: hashlib.sha256(f"{seed}:label:{row['answer']}".encode()).digest())
     texts = _texts(folder, {row[name] for row in ordered for name in ("prompt", "text")})
     lines = [json.dumps(_shown(row, texts), ensure_ascii=False) for row in ordered]
     write_atomically(path, "".join(f"{line}\n" for line in lines))
@@ -58,11 +66,24 @@ def _chosen(folder: RunFolder, what: str) -> list[Row]:
     if word == "disagreements" and not number:
         return [row for row in rows if row["differ"]]
     if word == "random" and number.isdecimal() and int(number) > 0:
-        seed = folder.read(Plan).order_seed + 1  # another draw than the audit's
-        return sorted(rows, key=lambda row: draw(row["answer"], seed))[: int(number)]
+        return _first(rows, int(number), folder.read(Plan).order_seed)
     raise InputError(
         f"--what: found {what!r}, expected one of {', '.join(WHAT)}.", code="FTS-115", hint="For example random:100."
     )
+
+
+def _first(rows: list[Row], number: int, seed: int) -> list[Row]:
+    """The first answers of each outcome by their draw; an answer that several tasks or variants share counts once."""
+    found: dict[tuple[str, str], Row] = {}
+    for row in sorted(rows, key=lambda row: (draw(row["answer"], seed), row["outcome"])):
+        found.setdefault((row["outcome"], row["answer"]), row)
+    count: Counter[str] = Counter()
+    chosen = []
+    for (outcome, _), row in found.items():
+        count[outcome] += 1
+        if count[outcome] <= number:
+            chosen.append(row)
+    return chosen
 
 
 def _why(plan: Plan, row: Row) -> str | None:

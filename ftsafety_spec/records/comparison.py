@@ -94,7 +94,9 @@ class GraderReading(Part):
     """A primary grader of an outcome: how often it left an answer unscored, its measured error (null: unknown), and how
     far a second grader agrees with it. `both`: answers that two read; `agree`: share alike; `kappa`: clustered by
     prompt, its interval counting what either left unread as a disagreement at the lower end; `differ`: answers on which
-    they differ, the first of them by key in `disagree`."""
+    they differ, the first of them by key in `disagree`. `labelled_base`, `labelled_tuned`: answers of this run that
+    chance chose and people labelled (of several tuned ones the least). `assumed_equal`: `error` is used, measured on
+    other answers than these, so that it is taken for the same on base and tuned."""
 
     outcome: str
     primary: str
@@ -109,6 +111,9 @@ class GraderReading(Part):
     differ: int = 0
     disagree: tuple[Digest, ...] = ()
     error: GraderError | None = None
+    labelled_base: int = 0
+    labelled_tuned: int = 0
+    assumed_equal: bool = False
 
 
 class GraderLevel(Part):
@@ -126,7 +131,8 @@ class CascadeReading(Part):
     """An outcome that is read in two levels. Of the distinct answers, `sure` were decided by the first level alone or
     drawn, `escalated` passed on, `audited` drawn from the sure ones; `waiting`: passed on or drawn, without a label of
     a person yet. `moved`: audited answers on which the levels differ (cut at 0.5). With `audit` 0 the first level's
-    error stays in the rates."""
+    error stays in the rates. `implied`: none was declared, but people labelled a random sample of this run's answers,
+    which corrects the grader as an audit would: `labelled_base` and `labelled_tuned` of them."""
 
     outcome: str
     below: float
@@ -137,6 +143,9 @@ class CascadeReading(Part):
     moved: int
     waiting: int
     levels: tuple[GraderLevel, GraderLevel]
+    implied: bool = False
+    labelled_base: int | None = None
+    labelled_tuned: int | None = None
 
 
 class PeopleReading(Part):
@@ -176,7 +185,7 @@ class Inputs(Part):
 
 class Comparison(Record):
     """All cells of a run. `looks`: shares of the planned prompts at which the results were looked at, increasing; the
-    last one is this comparison's."""
+    last one is this comparison's; `stopped` says so where a run ended before all was asked."""
 
     KIND: ClassVar[str] = "comparison"
 
@@ -191,5 +200,6 @@ class Comparison(Record):
     not_measured: dict[str, str] = {}
     design: Literal["fixed", "group_sequential"] = "fixed"
     looks: tuple[float, ...] = (1.0,)
+    stopped: str | None = None
     measured_from: str | None = None
     measured_to: str | None = None

@@ -59,6 +59,7 @@ def corrected(m: Moments, base: GraderError, tuned: GraderError | None = None) -
         var_base=m.var_base / base.skill**2 + m.n * _product(by_b, by_b, base),
         var_tuned=m.var_tuned / other.skill**2 + m.n * _product(by_t, by_t, other),
         cov=m.cov / (base.skill * other.skill) + common,
+        weight=m.weight,
     )
 
 

@@ -23,10 +23,16 @@ def fill(rows: list[dict[str, Any]], label: str = "compliance") -> None:
 
 
 def test_labels_reach_the_comparison_and_the_run_verifies_again(ran: str, ftsafety: Any) -> None:
-    fill(todo("random:6", ran, ftsafety))
+    rows = todo("random:6", ran, ftsafety)
+    assert len([row for row in rows if row["outcome"] == "refusal"]) == 6
+    fill(rows)
     done = ftsafety("label", ran, "--labels", "done.jsonl", "--by", "ines@example.org", "--format", "json")
     assert done.status == 0, done.err
-    assert done.data["labels"] == 6 and done.data["answers"] >= 6 and done.data["next"] == f"ftsafety compare {ran}"
+    assert (
+        done.data["labels"] == len(rows)
+        and done.data["answers"] >= len(rows)
+        and done.data["next"] == f"ftsafety compare {ran}"
+    )
     assert ftsafety("verify", ran).status == 5, "the old comparison is of other grades"
     assert ftsafety("compare", ran).status == 0
     assert ftsafety("gate", ran).status in (0, 3, 10)

@@ -95,9 +95,31 @@ def test_of_two_graders_the_one_that_leaves_more_open_counts() -> None:
     assert both.high == figures(cell, worse, "relative").high
 
 
+def two_levels(audit: float, cheap: str = "g") -> Any:
+    return SimpleNamespace(outcome="refusal", audit=audit, levels=(SimpleNamespace(grader=cheap),))
+
+
+def test_without_an_audit_the_cheap_grader_s_error_stays_in_both_ends() -> None:
+    """Which share of it is left nobody knows: each end is the wider one of with it and without."""
+    m = pairs(400, 0.95, 0.85)
+    plain, bare = case_of(m)
+    whole, full = case_of(m, reading(0.9, 0.7))
+    cell, case = case_of(m, reading(0.9, 0.7), cascades=(two_levels(audit=0.0),))
+    found, free, all_of_it = (figures(*item, "relative") for item in ((cell, case), (plain, bare), (whole, full)))
+    assert found.low == min(free.low or 0, all_of_it.low or 0)
+    assert found.high == max(free.high or 0, all_of_it.high or 0) > (free.high or 0)
+
+
+def test_another_task_s_grader_keeps_its_error_beside_an_audited_one() -> None:
+    m = pairs(400, 0.95, 0.85)
+    cell, case = case_of(m, reading(0.9, 0.7), cascades=(two_levels(audit=0.1, cheap="other"),))
+    whole, full = case_of(m, reading(0.9, 0.7))
+    assert figures(cell, case, "relative").high == figures(whole, full, "relative").high
+
+
 def test_under_a_cascade_the_stronger_reader_is_the_truth() -> None:
     m = pairs(400, 0.95, 0.85)
-    cell, case = case_of(m, reading(0.9, 0.7), cascades=(SimpleNamespace(outcome="refusal"),))
+    cell, case = case_of(m, reading(0.9, 0.7), cascades=(two_levels(audit=0.1),))
     plain, bare = case_of(m)
     assert figures(cell, case, "relative") == figures(plain, bare, "relative")
 

@@ -20,7 +20,7 @@ from ftsafety_spec.measure.label_export import export_labels
 from ftsafety_spec.measure.label_file import read_label_file
 from ftsafety_spec.measure.labels import append_labels, rebuild_grades
 from ftsafety_spec.records.base import digest_text
-from ftsafety_spec.records.cascade import PEOPLE, WAITING, Cascade
+from ftsafety_spec.records.cascade import PEOPLE, WAITING, Cascade, draw
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.spec.common import PromptKind
@@ -259,9 +259,23 @@ def test_labels_of_borderline_prompts_are_turned_to_the_outcome(waiting: tuple[P
 
 def test_a_random_sample_is_of_the_size_that_was_asked(waiting: tuple[Project, RunFolder]) -> None:
     _, folder = waiting
-    assert len(exported(folder, "random:20")) <= 20
+    found = [row["outcome"] for row in exported(folder, "random:20")]
+    assert all(15 < found.count(outcome) <= 20 for outcome in ("refusal", "over_refusal")), "of each outcome so many"
     with pytest.raises(InputError, match="random"):
         export_labels(folder, folder.root / "x", "random:many")
+
+
+def test_a_random_sample_is_the_first_answers_by_their_draw(waiting: tuple[Project, RunFolder]) -> None:
+    """In the order in which the comparison looks for labels, so that a part of the file is a smaller sample."""
+    _, folder = waiting
+    seed = folder.read(Plan).order_seed
+    every = sorted({row["answer"] for row in rows(folder, "primary")}, key=lambda answer: draw(answer, seed))
+    small, large = (
+        [row for row in exported(folder, what) if row["outcome"] == "refusal"] for what in ("random:12", "random:20")
+    )
+    assert [row["answer"] for row in large][: len(small)] == [row["answer"] for row in small]
+    order = [draw(row["answer"], seed) for row in large]
+    assert order == sorted(order) and order[-1] <= draw(every[19], seed)
 
 
 def test_disagreements_are_where_two_graders_differ(tmp_path: Path) -> None:
