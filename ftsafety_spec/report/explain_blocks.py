@@ -48,6 +48,7 @@ def verdict_blocks(verdict: Judgement, rules: tuple[Rule, ...]) -> list[Block]:
     blocks: list[Block] = [Heading(head, action_mark(verdict.action)), Text(f"Policy {policy}", "note")]
     if len(verdict.variants) > 1:
         blocks.append(Points(tuple(f"{name}: {words.ACTION[item]}" for name, item in verdict.variants.items())))
+    blocks += [Text(reason, "warning") for reason in verdict.reasons if reason.startswith("Rejected by ")]
     blocks += [Heading("Decided by"), Points(tuple(_decided(verdict, rules)))]
     columns = (Column("Rule"), Column("Leads to"), Column("Reading"))
     rows = tuple((rule.rule, _leads(rule), rule.line) for rule in rules)

@@ -19,7 +19,9 @@ from support.hand_made import answered, compared, joined, locked_policy, locked_
 from ftsafety_spec.errors import InputError, NotFoundError
 from ftsafety_spec.gate import gate
 from ftsafety_spec.records.folder import RunFolder
+from ftsafety_spec.records.locked import Variant
 from ftsafety_spec.report import explain_data
+from ftsafety_spec.report.blocks import Text
 from ftsafety_spec.report.explain import ExplainView, explain, explain_view
 from ftsafety_spec.report.explain_blocks import explanation_blocks
 
@@ -131,6 +133,62 @@ def test_a_block_is_named_and_nothing_is_milder_than_deploy(view: ExplainView) -
     assert whole is not None and whole.action == "deploy" and whole.ways == () and whole.alone == "bands"
     assert whole.nearest["better"] is None and whole.nearest["worse"] is not None
     assert whole.nearest["worse"].edge.run_action == "deploy_enhanced"
+
+
+def test_a_figure_that_is_not_the_verdicts_is_called_out(view: ExplainView) -> None:
+    assert view.verdict is not None
+    first, *others = view.verdict.findings
+    wrong = first.model_copy(update={"value": 0.123})
+    verdict = view.verdict.model_copy(update={"findings": (wrong, *others)})
+    found = explain(replace(view, verdict=verdict), first.rule)
+    assert not found.rules[0].readings[0].agrees
+    assert any("not the verdict's; `ftsafety verify`" in note for note in found.notes)
+    assert not any("not the verdict's" in note for note in explain(view, first.rule).notes)
+
+
+def test_a_waived_reading_decides_nothing_and_a_rejection_is_said(view: ExplainView) -> None:
+    assert view.verdict is not None
+    findings = tuple(
+        item.model_copy(update={"waived_by": "ines"}) if item.rule != "sufficient" else item
+        for item in view.verdict.findings
+    )
+    reasons = ("Rejected by joel.", *view.verdict.reasons[:2])
+    verdict = view.verdict.model_copy(update={"findings": findings, "reasons": reasons})
+    found = explain(replace(view, verdict=verdict))
+    assert found.verdict is not None and found.verdict.alone == "sufficient"
+    assert found.verdict.without == {"sufficient": "deploy"}
+    texts = [block.text for block in explanation_blocks(found) if isinstance(block, Text)]
+    assert "Rejected by joel." in texts
+
+
+def test_of_several_stacks_only_those_to_be_deployed_decide(tmp_path: Path) -> None:
+    one = {"against": "base", "model": "tuned", "adapters": {}}
+    locked = locked_spec(
+        variants=(
+            Variant(id="base", role="base", against=None, model="base", adapters={}, deploy=False),
+            Variant(id="tuned", role="tuned", deploy=True, **one),
+            Variant(id="other", role="tuned", deploy=True, **one),
+            Variant(id="part", role="part", deploy=False, **one),
+        )
+    )
+    asked = prompts(400)
+    tables = joined(
+        answered("base", asked, lambda _, __: 1.0),
+        answered("tuned", asked, lambda _, __: 1.0),
+        answered("other", asked, lambda i, _: float(i % 10 != 0)),
+        answered("part", asked, lambda _, __: 0.0),
+    )
+    policy = locked_policy({"bands": RULES["bands"]})
+    comparison, plan = compared(tmp_path, tables, locked), plan_of(locked)
+    verdict = gate(locked, policy, plan, comparison, [], TODAY)
+    found = explain(ExplainView(locked, policy, plan, comparison, verdict))
+    assert found.verdict is not None and found.verdict.variants == {"other": "deploy_enhanced", "tuned": "deploy"}
+    assert [item.variant for item in found.rules[0].readings if item.decides] == ["other"]
+    assert (
+        found.verdict.ways[0].blockers[0].cell == "other/refusal/all/all" and len(found.verdict.ways[0].blockers) == 1
+    )
+    part = next(item for item in found.rules[0].readings if item.variant == "part")
+    assert part.action == "block" and not any(edge.run_changes for edge in part.edges)
 
 
 def test_discordant_prompts_are_ids_in_their_own_group(view: ExplainView) -> None:
