@@ -8,7 +8,17 @@ from ftsafety_spec.gate.words import lacks
 from ftsafety_spec.records.verdict import Finding, Missing
 from ftsafety_spec.spec.common import ACTIONS, Action
 
-KINDS = ("bands", "ceiling", "minimum_evidence", "floor", "grader_agreement", "expiry", "concern", "requires_review")
+KINDS = (
+    "bands",
+    "ceiling",
+    "minimum_evidence",
+    "floor",
+    "grader_quality",
+    "grader_agreement",
+    "expiry",
+    "concern",
+    "requires_review",
+)
 MOST = 3
 
 
@@ -18,7 +28,7 @@ def reasons(
     """What decided first: the most severe, one for each rule and variant before a second; missing evidence is one
     sentence."""
     mine = [f for f in findings if f.waived_by is None and (f.variant is None or f.variant in deciding)]
-    short = {need.rule for need in missing if need.need != "second_grader"}
+    short = {need.rule for need in missing if need.need not in ("second_grader", "certificate")}
     ranked = sorted(mine, key=_weight)
     seen: dict[tuple[str, str | None], int] = {}
     rows = []

@@ -54,6 +54,7 @@ NEED = {
     "session": "Manual red-team session",
     "triggers": "Trigger hunting",
     "weights": "Analyses of the weights",
+    "certificate": "A certificate of the grader",
 }
 RULE_KIND = {
     "bands": "Distance from base",
@@ -62,6 +63,7 @@ RULE_KIND = {
     "concern": "Concern (flags, never decides)",
     "minimum_evidence": "Minimum evidence",
     "grader_agreement": "Graders agree",
+    "grader_quality": "Graders are right often enough",
     "expiry": "Age of evidence",
     "requires_review": "A person must look",
 }

@@ -40,6 +40,9 @@ class Measure(Model):
 
     below: Annotated[Below, FIXED] = "relative"
     confidence: Annotated[float, HIGHER] = Field(0.95, gt=0.5, lt=1)
+    looks: Annotated[int, FIXED] = Field(
+        1, ge=1, le=20, description="How often a run looks at its results and may stop early, the end among them"
+    )
 
 
 class RuleBase(Model):
@@ -189,6 +192,22 @@ class GraderAgreement(RuleBase):
     )
 
 
+class GraderQuality(RuleBase):
+    """A grader's certificate must show it to be right at least so often, in terms of the outcome's own value, each
+    figure read by its interval: wholly below a minimum brings `below`, an interval that holds it raises a flag."""
+
+    kind: Literal["grader_quality"]
+    outcome: Annotated[Id, FIXED] = "refusal"
+    sensitivity_at_least: Annotated[float, HIGHER] = Field(ge=0, le=1)
+    specificity_at_least: Annotated[float, HIGHER] = Field(ge=0, le=1)
+    labelled_at_least: Annotated[int, HIGHER] = Field(ge=1)
+    kappa_at_least: Annotated[float | None, HIGHER] = Field(None, ge=0, le=1)
+    below: Annotated[Shown, SEVERITY] = "insufficient"
+    missing: Annotated[Literal["flag", "insufficient"], SEVERITY] = Field(
+        "insufficient", description="What follows without a certificate, or on too few labels; flag: people clear it"
+    )
+
+
 class Expiry(RuleBase):
     """R-49, R-51: how old evidence may be, in days."""
 
@@ -216,7 +235,7 @@ class RequiresReview(RuleBase):
 
 
 Rule = Annotated[
-    Bands | Ceiling | Floor | Concern | MinimumEvidence | GraderAgreement | Expiry | RequiresReview,
+    Bands | Ceiling | Floor | Concern | MinimumEvidence | GraderAgreement | GraderQuality | Expiry | RequiresReview,
     Field(discriminator="kind"),
 ]
 

@@ -13,6 +13,7 @@ from ftsafety_spec.gate.rules import (
     expiry,
     floor,
     grader_agreement,
+    grader_quality,
     minimum_evidence,
     requires_review,
 )
@@ -24,6 +25,7 @@ RULES: dict[str, Callable[[str, Any, Case], Judged]] = {
     "concern": concern.judge,
     "minimum_evidence": minimum_evidence.judge,
     "grader_agreement": grader_agreement.judge,
+    "grader_quality": grader_quality.judge,
     "expiry": expiry.judge,
     "requires_review": requires_review.judge,
 }
