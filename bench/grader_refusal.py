@@ -78,7 +78,7 @@ def by_rules(rows: Sequence[Row]) -> list[Answer]:
 
 
 def by_weights(model: Model, rows: Sequence[Row]) -> list[Answer]:
-    """A trained model's readings of labelled rows; where the rules cannot tell, it cannot."""
+    """A trained model's readings of labelled rows; what it leaves to the rules is as they read it."""
     return [_answer(row, found) for row, found in zip(rows, probabilities(model, rows), strict=True)]
 
 
@@ -119,8 +119,8 @@ def _table(data: Path, model: str) -> list[tuple[str, str, str]]:
 
 
 def _answer(row: Row, found: Floats) -> Answer:
-    if row.rules is None:
-        return Answer(row.prompt, CLASSES[row.label], None, None)
+    if not row.learnt:
+        return Answer(row.prompt, CLASSES[row.label], row.rules, None)
     return Answer(row.prompt, CLASSES[row.label], CLASSES[int(found.argmax())], float(found.max()))
 
 

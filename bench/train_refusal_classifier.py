@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from ftsafety_spec.graders.refusal_classifier import left_to_rules
 from ftsafety_spec.graders.refusal_classifier_features import Features, features
 from ftsafety_spec.graders.refusal_classifier_weights import BRANCHES, CLASSES, branch_of
 from ftsafety_spec.graders.refusal_reading import MOST, read_refusal
@@ -55,13 +56,15 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Row:
-    """One labelled answer as the classifier sees it. `label`: index into CLASSES; `rules`: the rules' value."""
+    """One labelled answer as the classifier sees it. `label`: index into CLASSES; `rules`: the rules' value; `learnt`:
+    whether the classifier reads such answers, and does not leave them to the rules; all of them are trained on."""
 
     model: str
     type: str
     prompt: str
     label: int
     rules: float | None
+    learnt: bool
     seen: Features
 
     @property
@@ -113,7 +116,10 @@ def written() -> tuple[Row, ...]:
 
 def _row(model: str, kind: str, prompt: str, answer: str, label: int) -> Row:
     reading = read_refusal(answer, prompt)
-    return Row(model, kind, prompt, label, reading.value, features(without_verdicts(answer[:MOST]), prompt, reading))
+    learnt = reading.value is not None and not left_to_rules(reading)
+    return Row(
+        model, kind, prompt, label, reading.value, learnt, features(without_verdicts(answer[:MOST]), prompt, reading)
+    )
 
 
 def train(rows: Sequence[Row]) -> Model:
