@@ -255,8 +255,8 @@ class NearestEdge:
 @dataclass(frozen=True)
 class Judgement:
     """The whole verdict. `deciding`: rules whose reading is the action; `alone`: the one rule, where it is one;
-    `without`: deciding rule to the action that the run would have without it. `nearest`: the closest limits, by side,
-    each with the rule and cell that it belongs to."""
+    `without`: deciding rule to the action of the run if that rule had nothing to object to (of deploy: if it were not
+    there). `nearest`: the closest limits, by side, each with the rule and cell that it belongs to."""
 
     action: Action
     decision: str

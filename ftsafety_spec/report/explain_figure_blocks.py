@@ -25,7 +25,8 @@ def figure_blocks(figure: Figure) -> list[Block]:
 def _facts(figure: Figure) -> tuple[tuple[str, Cell], ...]:
     low, high = (f"{100 * level:.4g} %" for level in (figure.confidence_low, figure.confidence_high))
     sides = f"one-sided {low}" if low == high else f"one-sided, {low} at the low end, {high} at the high one"
-    less = f"{amount(figure.estimate, figure.below)} [{interval(figure.interval, figure.below)}] ({sides})"
+    seen = f"{amount(figure.estimate, figure.below)}{_as_read(figure)}"
+    less = f"{seen} [{interval(figure.interval, figure.below)}] ({sides})"
     rates = f"{numbers.percent(figure.tuned)} against {numbers.percent(figure.base)} of {figure.against}"
     asked = f"{numbers.plural(figure.n, 'prompt')}, {figure.repeats:g} answer(s) each of base and of tuned"
     points = f"{numbers.points(figure.points)} [{interval(figure.points_interval, 'points')}]"
@@ -38,6 +39,13 @@ def _facts(figure: Figure) -> tuple[tuple[str, Cell], ...]:
         ("Missing or unscored", f"{figure.unscored_base} of base, {figure.unscored_tuned} of tuned"),
     ]
     return tuple(pairs)
+
+
+def _as_read(figure: Figure) -> str:
+    """Beside an estimate that counts what is missing at its worst, what it is without that."""
+    if not figure.unscored_base + figure.unscored_tuned:
+        return ""
+    return f", what is missing at its worst ({amount(figure.stages[0].estimate, figure.below)} as read)"
 
 
 def _stages(figure: Figure) -> Table:

@@ -116,7 +116,9 @@ def _milder(action: Action, than: Action) -> bool:
 
 
 def _without(rule: str, verdict: Verdict) -> Action:
-    """The run's action if this rule had found nothing: a band that is not read permits, as a waived one does."""
+    """The run's action if this rule had nothing to object to; where it is what permits, if it were not there."""
+    if verdict.action == "deploy":
+        return action_of(verdict, tuple(item for item in verdict.findings if item.rule != rule))
     quiet: dict[str, Any] = {"action": "deploy", "result": "within"}
     findings = (item.model_copy(update=quiet) if item.rule == rule else item for item in verdict.findings)
     return action_of(verdict, tuple(findings))

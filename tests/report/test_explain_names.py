@@ -131,6 +131,7 @@ def test_a_block_is_named_and_nothing_is_milder_than_deploy(view: ExplainView) -
     verdict = gate(view.locked, locked_policy(loose), view.plan, view.comparison, [], TODAY)
     whole = explain(replace(view, policy=locked_policy(loose), verdict=verdict)).verdict
     assert whole is not None and whole.action == "deploy" and whole.ways == () and whole.alone == "bands"
+    assert whole.without == {"bands": "insufficient"}, "without a band nothing is permitted"
     assert whole.nearest["better"] is None and whole.nearest["worse"] is not None
     assert whole.nearest["worse"].edge.run_action == "deploy_enhanced"
 
