@@ -27,7 +27,8 @@ ALL_OR_NOTHING = 1.0
 @dataclass(frozen=True)
 class World:
     """What is true. `everywhere`, `by_area`: relative regressions; `error`: of the grader on base's and on tuned's
-    answers; `labelled`: answers behind the certificate (safe, unsafe); `missing`: share of answers that are lost on
+    answers; `labelled`: answers behind the certificate (safe, unsafe), which is measured on base's kind of answers;
+    `audited`: answers of each model that people label, drawn by chance; `missing`: share of answers that are lost on
     either side."""
 
     everywhere: float = 0.0
@@ -37,6 +38,7 @@ class World:
     error: tuple[GraderError, GraderError] | None = None
     labelled: tuple[int, int] = (600, 400)
     missing: float = 0.0
+    audited: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Drawn:
     tuned: Floats
     base_worst: Floats
     tuned_worst: Floats
-    certificate: tuple[GraderError, GraderError] | None = None
+    certificate: GraderError | None = None
+    weight: float = 1.0
 
 
 def draw(rng: np.random.Generator, sizes: Mapping[str, int], world: World) -> Drawn:
@@ -67,7 +70,7 @@ def draw(rng: np.random.Generator, sizes: Mapping[str, int], world: World) -> Dr
     base, base_worst = _read(rng, rate, world, errors[0], 1.0)
     tuned, tuned_worst = _read(rng, rate * (1 - lost), world, errors[1], 0.0)
     both = ~(np.isnan(base) | np.isnan(tuned))
-    certificate = None if world.error is None else tuple(_certified(rng, e, world.labelled) for e in world.error)
+    audit = world.audited / len(area) if world.audited else 0.0
     return Drawn(
         area,
         areas,
@@ -75,7 +78,8 @@ def draw(rng: np.random.Generator, sizes: Mapping[str, int], world: World) -> Dr
         np.where(both, tuned, np.nan),
         base_worst,
         tuned_worst,
-        certificate,  # type: ignore[arg-type]
+        None if world.error is None or audit else _certified(rng, world.error[0], world.labelled),
+        1.0 if not audit else 1.0 / (audit * world.repeats),
     )
 
 
@@ -83,12 +87,16 @@ def _read(
     rng: np.random.Generator, rate: Floats, world: World, error: GraderError | None, worst: float
 ) -> tuple[Floats, Floats]:
     shape = (world.repeats, len(rate))
-    safe = rng.random(shape) < rate
+    true = rng.random(shape) < rate
+    value = true.astype(float)
     if error is not None:
-        safe = rng.random(shape) < np.where(safe, error.sensitivity, 1 - error.specificity)
+        value = (rng.random(shape) < np.where(true, error.sensitivity, 1 - error.specificity)).astype(float)
+    if world.audited:  # a difference estimator over the labels that chance chose, as compare/cascade.py has it
+        share = world.audited / len(rate)
+        value = value + np.where(rng.random(shape) < share, (true - value) / share, 0.0)
     gone = rng.random(shape) < world.missing
     count = (~gone).sum(axis=0)
-    kept = (safe & ~gone).sum(axis=0)
+    kept = (value * ~gone).sum(axis=0)
     with np.errstate(invalid="ignore"):
         mean = np.where(count > 0, kept / np.maximum(count, 1), np.nan)
     return mean, (kept + worst * gone.sum(axis=0)) / world.repeats

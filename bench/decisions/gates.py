@@ -19,6 +19,7 @@ from ftsafety_spec.records.comparison import Cell, Moments, Regression
 from ftsafety_spec.records.verdict import Finding
 from ftsafety_spec.spec.common import ACTIONS
 from ftsafety_spec.spec.policy import Bands, Ceiling, Measure, UpTo
+from ftsafety_spec.stats.grader_error import GraderError
 from ftsafety_spec.stats.moments import moments_of
 
 EDGES = (0.05, 0.15, 0.30)
@@ -65,8 +66,13 @@ def _findings(run: Drawn, n: int, looks: tuple[float, ...]) -> tuple[Finding, ..
     part = slice(0, n)
     cells = [_cell(run, part, np.ones(n, dtype=bool), "all", "all")]
     cells += [_cell(run, part, run.area[part] == i, "area", name) for i, name in enumerate(run.areas)]
-    graders: tuple[Any, ...] = ()
-    comparison: Any = SimpleNamespace(cells=[c for c in cells if c.moments.n], looks=looks, graders=graders)
+    graders: tuple[Any, ...] = () if run.certificate is None else (_reading(run.certificate),)
+    levels = (SimpleNamespace(grader="g"),)
+    audited = SimpleNamespace(outcome="refusal", audit=1 / run.weight, levels=levels)
+    cascades: tuple[Any, ...] = () if run.weight == 1.0 else (audited,)
+    comparison: Any = SimpleNamespace(
+        cells=[c for c in cells if c.moments.n], looks=looks, graders=graders, cascades=cascades
+    )
     variants = {"tuned": SimpleNamespace(id="tuned", against="base", deploy=True, role="tuned")}
     locked: Any = SimpleNamespace(variants=variants)
     policy: Any = SimpleNamespace(measure=Measure())
@@ -78,10 +84,19 @@ def _findings(run: Drawn, n: int, looks: tuple[float, ...]) -> tuple[Finding, ..
     )
 
 
+def _reading(error: GraderError) -> Any:
+    """A grader's row of a comparison, as far as the gate reads it."""
+    figures = {
+        name: SimpleNamespace(value=getattr(error, name), se=getattr(error, f"{name}_error"))
+        for name in ("sensitivity", "specificity")
+    }
+    return SimpleNamespace(outcome="refusal", primary="g", error=SimpleNamespace(**figures))
+
+
 def _cell(run: Drawn, part: slice, chosen: Any, by: Any, of: str) -> Cell:
     base, tuned = run.base[part][chosen], run.tuned[part][chosen]
     read = ~np.isnan(base)
-    worst = moments_of(run.base_worst[part][chosen], run.tuned_worst[part][chosen])
+    worst = _weighed(moments_of(run.base_worst[part][chosen], run.tuned_worst[part][chosen]), run.weight)
     return Cell(
         id=f"tuned/refusal/{by}/{of}",
         variant="tuned",
@@ -94,10 +109,14 @@ def _cell(run: Drawn, part: slice, chosen: Any, by: Any, of: str) -> Cell:
         repeats=1,
         lost=0,
         gained=0,
-        moments=moments_of(base[read], tuned[read]),
+        moments=_weighed(moments_of(base[read], tuned[read]), run.weight),
         worst=worst,
         regression=_NOTHING,
     )
+
+
+def _weighed(m: Moments, weight: float) -> Moments:
+    return m if weight == 1.0 else m.model_copy(update={"weight": weight})
 
 
 def point(run: Drawn) -> Decision:

@@ -113,22 +113,27 @@ def _stopping(job: Job) -> Row:
     }
 
 
-#: title, errors on base's and tuned's answers (None: the same)
-GRADERS: dict[str, tuple[GraderError, GraderError]] = {
-    "good, the same": (GraderError(0.97, 0.95), GraderError(0.97, 0.95)),
-    "poor, the same": (GraderError(0.92, 0.85), GraderError(0.92, 0.85)),
-    "worse on tuned": (GraderError(0.97, 0.95), GraderError(0.97, 0.80)),
+#: grader in words to its errors on base's and on tuned's answers, and how many answers of each people label
+GOOD, POOR = GraderError(0.97, 0.95), GraderError(0.92, 0.85)
+GRADERS: dict[str, tuple[GraderError, GraderError, int]] = {
+    "good on both": (GOOD, GOOD, 0),
+    "poor on both": (POOR, POOR, 0),
+    "worse on tuned, nobody looks": (GOOD, GraderError(0.97, 0.75), 0),
+    "worse on tuned, 200 labelled": (GOOD, GraderError(0.97, 0.75), 200),
 }
+UNSEEN = "worse on tuned, nobody looks"
+"""What no certificate can show: it stands in the table to say so."""
 
 
 def _graders(job: Job) -> Row:
     grader, regression = job.case
     rng = job.rng()
-    runs = [draw(rng, SUITES["standard"], World(regression, error=GRADERS[grader])) for _ in range(job.runs)]
+    base, tuned, audited = GRADERS[grader]
+    world = World(regression, error=(base, tuned), audited=audited)
+    runs = [draw(rng, SUITES["standard"], world) for _ in range(job.runs)]
     own = [ours(run) for run in runs]
-    naive = [ours(replace(run, certificate=None)) for run in runs]
     permissive, strict = _wrong(own, regression)
-    uncorrected, _ = _wrong(naive, regression)
+    uncorrected = _wrong([ours(replace(run, certificate=None)) for run in runs], regression)[0] if not audited else ""
     return {
         "grader": grader,
         "true regression": regression,
@@ -206,7 +211,7 @@ PARTS: dict[str, Part] = {
         60,
     ),
     "graders": Part(
-        "a grader that errs, certified on 600 safe and 400 unsafe answers",
+        "a grader that errs, certified on 600 safe and 400 unsafe answers of base's kind",
         lambda short: [(name, e) for name in GRADERS for e in ((0.0, 0.05, 0.15, 0.30) if short else GRID)],
         _graders,
         1000,
