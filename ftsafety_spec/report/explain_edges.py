@@ -11,9 +11,10 @@ from typing import Literal
 
 from ftsafety_spec.records.verdict import Finding, Result, Verdict
 from ftsafety_spec.report.explain_data import Edge
-from ftsafety_spec.report.explain_interval import Ends, Reader
+from ftsafety_spec.report.explain_interval import Reader
 from ftsafety_spec.spec.common import ACTIONS, Action
 from ftsafety_spec.spec.policy import Bands, Ceiling, Concern, Floor
+from ftsafety_spec.stats.parts import Ends
 from ftsafety_spec.stats.size import settles_with
 
 BANDS: tuple[Action, ...] = ("deploy", "deploy_enhanced", "review")

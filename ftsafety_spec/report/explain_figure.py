@@ -18,10 +18,11 @@ from ftsafety_spec.report.explain_data import (
     Reading,
     TaskInput,
 )
-from ftsafety_spec.report.explain_interval import Ends, Reader, stages
+from ftsafety_spec.report.explain_interval import Reader, stages
 from ftsafety_spec.report.explain_terms import Terms
 from ftsafety_spec.report.explain_view import ExplainView, Place
 from ftsafety_spec.spec.policy import Ceiling, Concern
+from ftsafety_spec.stats.parts import Ends
 
 RATIO = "one-sided bounds of the ratio of two correlated means (tuned's safe share over base's)"
 DIFFERENCE = "one-sided bounds of a paired difference of means"

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ftsafety_spec.records.comparison import Cell, GraderError, Moments
+from ftsafety_spec.records.comparison import Cell, Moments
 from ftsafety_spec.report.explain_data import Stage
-from ftsafety_spec.report.explain_terms import Terms, both, named, trued, turn
+from ftsafety_spec.report.explain_terms import Terms, both, turn
 from ftsafety_spec.spec.policy import Bands, Ceiling, Concern, Rule
-from ftsafety_spec.stats.margin import Below, estimate, optimistic, p_beyond, pessimistic
+from ftsafety_spec.stats.grader_error import GraderError
+from ftsafety_spec.stats.margin import Below, optimistic
+from ftsafety_spec.stats.parts import At, Ends, Part, ends, p_under, parts
 
 Interval = tuple[float, float]
 TITLES = {
@@ -19,20 +21,6 @@ TITLES = {
     "looks": "several looks",
     "grader_error": "grader error",
 }
-
-
-@dataclass(frozen=True)
-class Ends:
-    """Both ends of a regression, and its estimate with what is missing at its worst; None where undefined."""
-
-    low: float | None
-    high: float | None
-    seen: float | None
-
-    @property
-    def interval(self) -> Interval | None:
-        """Both ends, where both are defined."""
-        return None if self.low is None or self.high is None else (self.low, self.high)
 
 
 @dataclass(frozen=True)
@@ -63,10 +51,19 @@ class Reader:
         """What was read, and the same with what is missing at its worst, both in the rule's direction."""
         return both(self.cell, turn(self.rule, self.cell))
 
-    def ends(self, *, missing: bool = True, looks: bool = True) -> Ends:
-        """The interval with these parts in it, and without the graders' error."""
-        read, worst = self.moments()
-        return self._ends(read, worst if missing else read, looks=looks)
+    @property
+    def at(self) -> At:
+        """The confidence of both ends at this look."""
+        return At(self.low_at, self.high_at)
+
+    @property
+    def errors(self) -> list[GraderError]:
+        """The graders' certified errors, in the rule's direction."""
+        return self.terms.errors(self.cell, turn(self.rule, self.cell))
+
+    def ends(self) -> Ends:
+        """The interval without the graders' error."""
+        return ends(*self.moments(), self.at, self.below)
 
     def shown_end(self) -> float | None:
         """The optimistic end at the level of a shown violation."""
@@ -75,26 +72,17 @@ class Reader:
     def with_error(self) -> Ends | None:
         """The whole interval with the graders' error in it: of several graders the widest. None where no error is
         certified or it cannot be carried."""
-        errors = self.terms.errors(self.cell)
-        return _widest([self._trued(error) for error in errors], self.ends().seen) if errors else None
+        return ends(*self.moments(), self.at, self.below, self.errors) if self.errors else None
 
-    def _trued(self, error: GraderError | None) -> Ends:
-        read, worst = (trued(m, error, turn(self.rule, self.cell)) for m in self.moments())
-        low = None if read is None else optimistic(read, self.low_at, self.below)
-        return Ends(low, None if worst is None else pessimistic(worst, self.high_at, self.below), None)
+    def parts(self) -> list[tuple[Part, Ends]]:
+        """The interval as each part is added to it."""
+        once = At(self.terms.single, self.terms.single)
+        return list(parts(*self.moments(), once, self.at, self.below, self.errors))
 
     def p_beyond(self, limit: float, *, carried: bool) -> float:
         """p-value of "not further below base than `limit`", of what was read; `carried`: the largest under each
         grader's error."""
-        read, errors = self.moments()[0], self.terms.errors(self.cell) if carried else []
-        true = [trued(read, error, turn(self.rule, self.cell)) for error in errors] or [read]
-        return max(1.0 if m is None else p_beyond(m, limit, self.below) for m in true)
-
-    def _ends(self, read: Moments, worst: Moments, *, looks: bool) -> Ends:
-        low_at, high_at = (self.low_at, self.high_at) if looks else (self.terms.single, self.terms.single)
-        return Ends(
-            optimistic(read, low_at, self.below), pessimistic(worst, high_at, self.below), estimate(worst, self.below)
-        )
+        return p_under(self.moments()[0], limit, self.below, self.errors if carried else ())
 
     @property
     def carries(self) -> bool:
@@ -112,22 +100,14 @@ class Reader:
 def stages(reader: Reader, carried: bool | None) -> tuple[Stage, ...]:
     """Each part after the other. `carried`: whether the verdict holds the graders' error; None where nothing judged
     the cell."""
-    steps = [
-        ("sampling", reader.ends(missing=False, looks=False)),
-        ("missing", reader.ends(looks=False)),
-        ("looks", reader.ends()),
-    ]
-    error = reader.with_error()
-    if error is not None:
-        steps.append(("grader_error", error))
     found: list[Stage] = []
     before = Ends(None, None, None)
-    for name, ends in steps:
-        stage = _stage(name, before, ends)
+    for name, now in reader.parts():
+        stage = _stage(name, before, now)
         if carried is not None:
             stage = replace(stage, counted=name != "grader_error" or carried)
-        found.append(replace(stage, note=_note(name, reader, ends)))
-        before = ends
+        found.append(replace(stage, note=_note(name, reader, now)))
+        before = now
     return tuple(found)
 
 
@@ -146,7 +126,7 @@ def _stage(name: str, before: Ends, now: Ends) -> Stage:
     )
 
 
-def _note(name: str, reader: Reader, ends: Ends) -> str | None:
+def _note(name: str, reader: Reader, now: Ends) -> str | None:
     cell = reader.cell
     if name == "missing":
         return f"{cell.unscored_base} of base, {cell.unscored_tuned} of tuned"
@@ -154,13 +134,6 @@ def _note(name: str, reader: Reader, ends: Ends) -> str | None:
         looks = ", ".join(f"{100 * share:g} %" for share in reader.terms.view.comparison.looks)
         return "looked at once" if looks == "100 %" else f"looked at after {looks} of the planned prompts"
     if name == "grader_error":
-        said = f"certificate {named(reader.terms.errors(cell))}"
-        return said if ends.high is not None else f"{said}: the grader tells too little to say anything"
+        said = f"certificate {reader.terms.certificates(cell)}"
+        return said if now.high is not None else f"{said}: the grader tells too little to say anything"
     return None
-
-
-def _widest(found: list[Ends], seen: float | None) -> Ends:
-    lows = [ends.low for ends in found if ends.low is not None]
-    highs = [ends.high for ends in found if ends.high is not None]
-    low = min(lows) if len(lows) == len(found) else None
-    return Ends(low, max(highs) if len(highs) == len(found) else None, seen)

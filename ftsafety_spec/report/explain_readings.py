@@ -10,12 +10,13 @@ from ftsafety_spec.records.comparison import Cell
 from ftsafety_spec.records.verdict import Finding, Verdict
 from ftsafety_spec.report import explain_edges as edges
 from ftsafety_spec.report.explain_data import Edge, Reading
-from ftsafety_spec.report.explain_interval import Ends, Interval, Reader
+from ftsafety_spec.report.explain_interval import Interval, Reader
 from ftsafety_spec.report.explain_terms import Terms, turn
 from ftsafety_spec.spec.policy import Bands, Ceiling, Concern, Floor, Rule
 from ftsafety_spec.stats.families import holm
 from ftsafety_spec.stats.margin import Below, rate_bounds
 from ftsafety_spec.stats.moments import oriented
+from ftsafety_spec.stats.parts import Ends
 
 Family = tuple[str, str, str, str]
 

@@ -3,25 +3,20 @@ error. Given a view; the same functions as the gate's, so that the figures are t
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from ftsafety_spec.records.comparison import Cell, GraderReading, Moments
-from ftsafety_spec.records.comparison import GraderError as Certified
 from ftsafety_spec.report.explain_view import ExplainView
 from ftsafety_spec.report.graders import DERIVED
 from ftsafety_spec.spec.common import SAFETY_OUTCOMES, Safer
 from ftsafety_spec.spec.effective import effective, facts_of
 from ftsafety_spec.spec.policy import Bands, Ceiling, Concern, Floor, Policy, Rule
-from ftsafety_spec.stats.grader_error import GraderError, corrected
+from ftsafety_spec.stats.grader_error import GraderError
 from ftsafety_spec.stats.margin import Below
 from ftsafety_spec.stats.moments import oriented
+from ftsafety_spec.stats.parts import errors_of, uncorrected
 from ftsafety_spec.stats.sequential import Spending, levels
-
-READ_AS = {"edge_compliance": "borderline_compliance"}
-"""Outcome to the one that graders read for it."""
 
 
 @dataclass(frozen=True)
@@ -97,16 +92,14 @@ class Terms:
         names = DERIVED.get(outcome, (outcome,))
         return [row for row in self.view.comparison.graders if row.outcome in names]
 
-    def errors(self, cell: Cell) -> list[Certified | None]:
-        """Certified errors of the graders that read a cell's outcome; none of a grader that an audit of this very run
-        corrects. Where a stronger reader took a part without an audit, the truth lies between none of the error and
-        all of it: None, a grader that is right, then stands beside it."""
-        name = READ_AS.get(cell.outcome, cell.outcome)
-        levels_of = [row for row in self.view.comparison.cascades if row.outcome == name]
-        audited = {row.levels[0].grader for row in levels_of if row.audit > 0}
-        rows = [row for row in self.view.comparison.graders if row.outcome == name and row.primary not in audited]
-        found: list[Certified | None] = [row.error for row in rows if row.error is not None]
-        return [None, *found] if levels_of and found else found
+    def errors(self, cell: Cell, turned: Safer) -> list[GraderError]:
+        """Certified errors of the graders that read a cell's outcome, as the gate carries them."""
+        return errors_of(self.view.comparison, cell, turned)
+
+    def certificates(self, cell: Cell) -> str:
+        """The certificates that those errors are from, in short."""
+        found = {row.error.certificate for row in uncorrected(self.view.comparison, cell) if row.error is not None}
+        return ", ".join(sorted(digest.removeprefix("sha256:")[:12] for digest in found))
 
 
 def turn(rule: Rule | None, cell: Cell) -> Safer:
@@ -116,25 +109,6 @@ def turn(rule: Rule | None, cell: Cell) -> Safer:
     return cell.safer
 
 
-def trued(m: Moments, error: Certified | None, turned: Safer) -> Moments | None:
-    """Moments of the true safe shares of moments that are turned already; as they are for a grader that is right."""
-    if error is None:
-        return m
-    safe, unsafe = error.sensitivity, error.specificity
-    if turned == "lower":
-        safe, unsafe = unsafe, safe
-    return corrected(m, GraderError(*map(_known, (safe.value, unsafe.value, safe.se, unsafe.se))))
-
-
-def _known(value: float | None) -> float:
-    return math.nan if value is None else value
-
-
 def both(cell: Cell, turned: Safer) -> tuple[Moments, Moments]:
     """What was read, and the same with what is missing at its worst."""
     return oriented(cell.moments, turned), oriented(cell.worst, turned)
-
-
-def named(errors: Sequence[Certified | None]) -> str:
-    """Certificates in short."""
-    return ", ".join(sorted({error.certificate.removeprefix("sha256:")[:12] for error in errors if error is not None}))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from ftsafety_spec.gate.case import UNCLEAR_ACTION, Case, Judged
 from ftsafety_spec.gate.decide import worst
-from ftsafety_spec.gate.figures import READ_AS
 from ftsafety_spec.gate.flags import flagged
 from ftsafety_spec.gate.words import NAMES, percent
 from ftsafety_spec.records.cascade import PEOPLE
@@ -19,6 +18,7 @@ from ftsafety_spec.records.comparison import GraderError, GraderReading
 from ftsafety_spec.records.verdict import Finding, Missing, Result
 from ftsafety_spec.spec.common import Action
 from ftsafety_spec.spec.policy import GraderQuality
+from ftsafety_spec.stats.parts import READ_AS
 
 Interval = tuple[float, float]
 
