@@ -1,9 +1,9 @@
 """Train `ftsafety/refusal_classifier`: `FTSAFETY_DATA=DIR python bench/train_refusal_classifier.py [--write]`.
 
 Trained on people's labels of three models' XSTest answers (Röttger et al. 2024; github.com/paul-rottger/
-exaggerated-safety at d7bb5bd, labels CC BY 4.0) and on answers written for it (`refusal_written.json`). Everything that
-is chosen (features, penalty, temperature) is chosen by leaving out one of the *training* models; labels by GPT-4 or by
-string match are never read. Without --write it compares with the shipped file and writes nothing."""
+exaggerated-safety at d7bb5bd, labels CC BY 4.0) and on answers written for it (`refusal_written.json`). Weights and
+temperature come from the training rows alone, the temperature by leaving out one of their models; families of cues and
+penalties were settled beforehand, with all three models in view. Labels by GPT-4 or by string match are never read. Without --write it compares with the shipped file and writes nothing."""
 
 from __future__ import annotations
 
@@ -69,6 +69,7 @@ class Row:
 
     @property
     def branch(self) -> str:
+        """Which regression reads it."""
         return branch_of(self.rules)
 
 
@@ -81,6 +82,7 @@ class Fitted:
     temperature: float = 1.0
 
     def scores(self, rows: Sequence[Row]) -> Floats:
+        """n × 3, before the temperature."""
         return np.asarray(matrix(rows, self.names) @ self.weights)
 
 
