@@ -3,7 +3,8 @@
 Trained on people's labels of three models' XSTest answers (Röttger et al. 2024; github.com/paul-rottger/
 exaggerated-safety at d7bb5bd, labels CC BY 4.0) and on answers written for it (`refusal_written.json`). Weights and
 temperature come from the training rows alone, the temperature by leaving out one of their models; families of cues and
-penalties were settled beforehand, with all three models in view. Labels by GPT-4 or by string match are never read. Without --write it compares with the shipped file and writes nothing."""
+penalties were settled beforehand, with all three models in view. Labels by GPT-4 or by string match are never read.
+Without --write it compares with the shipped file and writes nothing."""
 
 from __future__ import annotations
 
