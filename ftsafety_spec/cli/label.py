@@ -35,7 +35,12 @@ In two steps:
     help="adjudication: decides over graders; second: only checks them.",
 )
 @click.option("--export", type=click.Path(dir_okay=False, path_type=Path), help="Write rows to be labelled here.")
-@click.option("--what", metavar="WHAT", default="escalated", help="escalated, audit, disagreements or random:N (of each outcome).")
+@click.option(
+    "--what",
+    metavar="WHAT",
+    default="escalated",
+    help="escalated, audit, disagreements or random:N (of each outcome).",
+)
 @format_option
 def label_command(
     run: Path, labels: Path | None, by: str | None, role: LabelRole, export: Path | None, what: str, form: str

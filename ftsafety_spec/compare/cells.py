@@ -3,10 +3,12 @@ Given the table `pair`, gives `Cell`s whose unit is the cluster; sums are done b
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ftsafety_spec.compare.prompts import ONE
+from ftsafety_spec.compare.weighted import weighted_moments
 from ftsafety_spec.records.comparison import By, Cell, Moments
 from ftsafety_spec.spec.common import Safer
 from ftsafety_spec.stats.families import shrink
@@ -26,16 +28,30 @@ GROUPS: dict[By, str] = {
 }
 
 
-def make_cells(db: duckdb.DuckDBPyConnection, level: float) -> list[Cell]:
-    """All cells, sorted by id; small groups are drawn to the whole in `regression.shrunken`."""
-    again = {(row["against"], row["outcome"]): _moments(row, "") for row in _rows(db, _RETEST)}
+def make_cells(db: duckdb.DuckDBPyConnection, level: float, weights: Mapping[str, float] = {}) -> list[Cell]:
+    """All cells, sorted by id; small groups are drawn to the whole in `regression.shrunken`. `weights`: of tasks, as
+    declared, in overall figures."""
+    again = {(row["against"], row["outcome"]): sums_to_moments(row) for row in rows_of(db, _RETEST)}
     cells: list[Cell] = []
     for by, expression in GROUPS.items():
-        cells += _shrunken([_cell(by, row, level, again) for row in _rows(db, _SQL.format(group=expression))])
-    return sorted(cells, key=lambda cell: cell.id)
+        cells += _shrunken([_cell(by, row, level, again) for row in rows_of(db, _SQL.format(group=expression))])
+    declared = weighted_moments(db, weights)
+    return sorted((_reweighted(cell, declared, level) for cell in cells), key=lambda cell: cell.id)
 
 
-def _rows(db: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+def _reweighted(cell: Cell, declared: Mapping[tuple[str, str], tuple[Moments, Moments]], level: float) -> Cell:
+    """An overall cell under declared weights; every other one as it is."""
+    found = declared.get((cell.variant, cell.outcome)) if cell.by == "all" else None
+    if found is None:
+        return cell
+    moments, worst = found
+    regression = regression_of(moments, cell.safer, level)
+    regression = regression.model_copy(update={"shrunken": regression.relative})
+    return cell.model_copy(update={"moments": moments, "worst": worst, "regression": regression})
+
+
+def rows_of(db: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    """Rows of a query by column name."""
     cursor = db.execute(sql)
     names = [item[0] for item in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -43,7 +59,7 @@ def _rows(db: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
 
 def _cell(by: By, row: dict[str, Any], level: float, again: dict[tuple[str, str], Moments]) -> Cell:
     safer: Safer = "higher" if row["up"] else "lower"
-    moments = _moments(row, "")
+    moments = sums_to_moments(row)
     return Cell(
         id=f"{row['variant']}/{row['outcome']}/{by}/{row['of']}",
         variant=row["variant"],
@@ -60,14 +76,14 @@ def _cell(by: By, row: dict[str, Any], level: float, again: dict[tuple[str, str]
         unscored_base=int(row["base_missing"]),
         unscored_tuned=int(row["tuned_missing"]),
         moments=moments,
-        worst=_moments(row, "_worst"),
+        worst=sums_to_moments(row, "_worst"),
         retest=again.get((row["against"], row["outcome"])) if by == "all" else None,
         regression=regression_of(moments, safer, level),
     )
 
 
-def _moments(row: dict[str, Any], suffix: str) -> Moments:
-    """Exact from integer sums; rounded once, at the end."""
+def sums_to_moments(row: Mapping[str, Any], suffix: str = "") -> Moments:
+    """Moments from `SUMS` of a query; exact from integers, rounded once, at the end."""
     n, b, t, bb, tt, bt = (int(row[f"{name}{suffix}"] or 0) for name in ("n", "b", "t", "bb", "tt", "bt"))
 
     def second(product: int, left: int, right: int) -> float:
@@ -109,7 +125,7 @@ def _variance(cell: Cell) -> float:
     return max(spread, floor) / (m.n * m.mean_base**2)
 
 
-_SUMS = """count({b}) AS n{s}, sum({b}) AS b{s}, sum({t}) AS t{s}, sum({b}::HUGEINT * {b}) AS bb{s},
+SUMS = """count({b}) AS n{s}, sum({b}) AS b{s}, sum({t}) AS t{s}, sum({b}::HUGEINT * {b}) AS bb{s},
        sum({t}::HUGEINT * {t}) AS tt{s}, sum({b}::HUGEINT * {t}) AS bt{s}"""
 
 _SQL = (
@@ -127,9 +143,9 @@ WITH clusters AS (
 SELECT variant, against, outcome, of, bool_and(up) AS up, bool_and(domain) AS domain,
        sum(repeats) AS repeats, sum(rows) AS rows,
        """
-    + _SUMS.format(b="b", t="t", s="")
+    + SUMS.format(b="b", t="t", s="")
     + ", "
-    + _SUMS.format(b="bw", t="tw", s="_worst")
+    + SUMS.format(b="bw", t="tw", s="_worst")
     + """,
        count(*) FILTER (WHERE CASE WHEN up THEN tp < bp ELSE tp > bp END) AS lost,
        count(*) FILTER (WHERE CASE WHEN up THEN tp > bp ELSE tp < bp END) AS gained, max(weight) AS weight,
@@ -147,7 +163,7 @@ WITH halves AS (
          round(sum(value) FILTER (WHERE repeat % 2 = 1) / count(value) FILTER (WHERE repeat % 2 = 1))::BIGINT AS t
   FROM reading WHERE variant IN (SELECT against FROM variant) GROUP BY variant, outcome, cluster)
 SELECT against, outcome, """
-    + _SUMS.format(b="b", t="t", s="")
+    + SUMS.format(b="b", t="t", s="")
     + """ FROM halves WHERE b IS NOT NULL AND t IS NOT NULL GROUP BY against, outcome;
 """
 )

@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ftsafety_spec.compare.cells import SUMS, rows_of, sums_to_moments
 from ftsafety_spec.compare.prompts import LABELS, ONE
+from ftsafety_spec.records.comparison import Flips
+from ftsafety_spec.stats.margin import regression_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,6 +32,19 @@ def add(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(_SQL)
 
 
+def flips(db: duckdb.DuckDBPyConnection, level: float) -> list[Flips]:
+    """The share of prompts to which a variant's repeats disagree, on prompts that both answered equally often: with
+    more repeats more prompts flip."""
+    found = []
+    for row in rows_of(db, _FLIPS):
+        moments = sums_to_moments(row)
+        change = regression_of(moments, "lower", level)
+        shares = {"base": moments.mean_base, "tuned": moments.mean_tuned}
+        who = {"variant": row["variant"], "against": row["against"]}
+        found.append(Flips(**who, **shares, prompts=moments.n, points=change.points, interval=change.points_interval))
+    return found
+
+
 _SQL = f"""
 INSERT INTO prompt BY NAME
 WITH votes AS (
@@ -42,4 +58,22 @@ SELECT variant, 'consistency' AS outcome, suite, task, prompt_id, condition, pro
             THEN round({ONE} * (s * (s - 1) + (k - s) * (k - s - 1)) / (k * (k - 1)))::HUGEINT ELSE 0 END AS total,
        repeats
 FROM votes;
+"""
+
+#: 1 where the repeats disagree; of several prompts in a cluster their mean
+_FLIPS = f"""
+WITH votes AS (
+  SELECT variant, suite, task, prompt_id, condition, prompt, min(cluster) AS cluster, count(value) AS k,
+         count(*) FILTER (WHERE 2 * value >= {ONE}) AS s
+  FROM reading WHERE kind IN ('harmful', 'borderline') AND outcome IN ('refusal', 'borderline_compliance')
+  GROUP BY variant, suite, task, prompt_id, condition, prompt HAVING count(value) >= {REPEATS}),
+clusters AS (
+  SELECT v.id AS variant, v.against, b.cluster,
+         round({ONE} * avg((b.s BETWEEN 1 AND b.k - 1)::INT))::BIGINT AS b,
+         round({ONE} * avg((t.s BETWEEN 1 AND t.k - 1)::INT))::BIGINT AS t
+  FROM variant v JOIN votes t ON t.variant = v.id
+  JOIN votes b ON b.variant = v.against AND b.suite = t.suite AND b.task = t.task AND b.prompt_id = t.prompt_id
+       AND b.condition = t.condition AND b.prompt = t.prompt AND b.k = t.k
+  GROUP BY ALL)
+SELECT variant, against, {SUMS.format(b="b", t="t", s="")} FROM clusters GROUP BY variant, against ORDER BY ALL;
 """

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ftsafety_spec.compare.prompts import LABELS, ONE, TOTALS
+from ftsafety_spec.records.comparison import Ordinal
+from ftsafety_spec.stats.ordinal import sign_test, wilcoxon
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,6 +32,27 @@ def both_refused(db: duckdb.DuckDBPyConnection) -> None:
     """Take out of `pair` the prompts that one of the two answered without a refusal, though both were asked."""
     db.execute(_BOTH)
 
+
+def ranks(db: duckdb.DuckDBPyConnection) -> list[Ordinal]:
+    """For each variant, tests of the signs and of the ranks of prompts' differences: a rubric's steps need not be
+    equally far apart, as a mean takes them to be."""
+    found = []
+    for (variant,) in db.execute(
+        "SELECT DISTINCT variant FROM pair WHERE outcome = ? ORDER BY 1", [OUTCOME]
+    ).fetchall():
+        d = np.asarray(db.execute(_DIFFERENCES, [variant]).fetchnumpy()["d"], dtype=np.int64)
+        if len(d):
+            lost, gained = int((d < 0).sum()), int((d > 0).sum())
+            counts = {"prompts": len(d), "lost": lost, "gained": gained, "tied": len(d) - lost - gained}
+            tests = {"sign": sign_test(lost, gained), "wilcoxon": wilcoxon(d)}
+            found.append(Ordinal(variant=variant, outcome=OUTCOME, **counts, **tests))
+    return found
+
+
+_DIFFERENCES = f"""
+SELECT (round(sum(tuned) / count(tuned)) - round(sum(base) / count(base)))::BIGINT AS d
+FROM pair WHERE outcome = '{OUTCOME}' AND variant = ? GROUP BY cluster HAVING count(base) > 0 ORDER BY d;
+"""
 
 _ONLY = f"""
 DELETE FROM prompt WHERE outcome = '{OUTCOME}';

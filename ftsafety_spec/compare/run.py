@@ -9,10 +9,13 @@ from ftsafety_spec.compare import consistency, edge, quality, value_shift
 from ftsafety_spec.compare.cascade import make_levels
 from ftsafety_spec.compare.cascade_readings import cascade_readings
 from ftsafety_spec.compare.cells import make_cells
+from ftsafety_spec.compare.disagree import disagreements
 from ftsafety_spec.compare.graders import grader_readings
 from ftsafety_spec.compare.pairing import discordant, measured_span, pairings
 from ftsafety_spec.compare.people import people_readings
 from ftsafety_spec.compare.prompts import RENAMED, make_tables, pair_up, undirected
+from ftsafety_spec.compare.style import styles
+from ftsafety_spec.compare.weighted import declared
 from ftsafety_spec.records.certificate import Certificate
 from ftsafety_spec.records.comparison import Cell, Comparison, GraderReading, Inputs
 from ftsafety_spec.records.locked import LockedSpec
@@ -47,7 +50,7 @@ def compare(
         pair_up(db)
         quality.both_refused(db)
         value_shift.turn(db, halves=value_shift.sampled(repeats, temperature))
-        cells = make_cells(db, level)
+        cells = make_cells(db, level, declared(locked))
         first, last = measured_span(db)
         return Comparison(
             inputs=inputs,
@@ -57,6 +60,10 @@ def compare(
             cascades=tuple(cascade_readings(db)),
             people=tuple(people_readings(db)),
             discordant=tuple(discordant(db)),
+            disagree=tuple(disagreements(cells)),
+            flips=tuple(consistency.flips(db, level)) if reasons["consistency"] == consistency.NOTHING else (),
+            ordinal=tuple(quality.ranks(db)),
+            style=tuple(styles(db, level)),
             unequal=tuple(_unequal(plan, locked)),
             not_measured=_not_measured(cells, reasons),
             measured_from=first,

@@ -15,7 +15,8 @@ By = Literal["all", "area", "category", "task", "kind", "condition"]
 class Moments(Part):
     """Over n clusters (prompt means of the raw outcome value in [0, 1]): means, sample variances and covariance
     (divisor n - 1; 0 where n < 2). `weight`: how much one prompt can move a sum; above 1 where a drawn reading of a
-    cascade stands for others as well, and then single values may leave [0, 1]."""
+    cascade stands for others as well, and then single values may leave [0, 1]. Of an overall figure under declared
+    weights of tasks, n is an effective number (`stats.stratified`)."""
 
     n: int
     mean_base: float
@@ -60,6 +61,65 @@ class Cell(Part):
     worst: Moments
     retest: Moments | None = None
     regression: Regression
+
+
+class Disagreement(Part):
+    """A task whose regression points the other way than the outcome's overall one. `overall`, `own`: in points;
+    `interval`: of `own`; `shown`: it leaves out 0; `share`: of the outcome's prompts that are this task's."""
+
+    variant: str
+    outcome: str
+    task: str
+    overall: float
+    own: float
+    interval: tuple[float, float]
+    shown: bool
+    prompts: int
+    share: float
+
+
+class Flips(Part):
+    """Prompts to which repeated answers disagree (refused and not), of those that both variants answered equally often,
+    three times or more: shares, and tuned - base with a paired two-sided interval."""
+
+    variant: str
+    against: str
+    prompts: int
+    base: float
+    tuned: float
+    points: float
+    interval: tuple[float, float]
+
+
+class Ordinal(Part):
+    """A paired comparison of ranks beside a cell's interval, over prompts that both refused. `lost`, `gained`, `tied`:
+    prompts; two-sided p-values: `sign` of the exact sign test, `wilcoxon` of the signed-rank test with zeros ranked
+    (Pratt 1959)."""
+
+    variant: str
+    outcome: str
+    prompts: int
+    lost: int
+    gained: int
+    tied: int
+    sign: float
+    wilcoxon: float
+
+
+class Style(Part):
+    """How answers to one kind of prompt look, base and tuned: `tokens`, their length; `truncated`, the share cut off
+    at the limit. Means of prompt means; tuned - base with a paired t interval (null for fewer than two prompts).
+    Reported, never adjusted for."""
+
+    variant: str
+    against: str
+    kind: str
+    measure: Literal["tokens", "truncated"]
+    prompts: int
+    base: float
+    tuned: float
+    difference: float
+    interval: tuple[float, float] | None
 
 
 class Pairing(Part):
@@ -196,6 +256,10 @@ class Comparison(Record):
     cascades: tuple[CascadeReading, ...] = ()
     people: tuple[PeopleReading, ...] = ()
     discordant: tuple[Discordant, ...] = ()
+    disagree: tuple[Disagreement, ...] = ()
+    flips: tuple[Flips, ...] = ()
+    ordinal: tuple[Ordinal, ...] = ()
+    style: tuple[Style, ...] = ()
     unequal: tuple[str, ...] = ()
     not_measured: dict[str, str] = {}
     design: Literal["fixed", "group_sequential"] = "fixed"

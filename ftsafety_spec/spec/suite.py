@@ -79,6 +79,12 @@ class Task(Model):
         None, max_length=80, description="Inspect tasks: the key of a sample's metadata that holds its category"
     )
     limit: int | None = Field(None, ge=1, description="At most so many prompts, stratified by area, seeded")
+    weight: float | None = Field(
+        None,
+        gt=0,
+        le=1e6,
+        description="Weight in an outcome's overall figure, 1 where only other tasks declare one; else by prompts",
+    )
     seeds: Id | None = Field(None, description="Probes: the task of this suite whose prompts are the seeds")
     turns: int | None = Field(None, ge=1, le=200, description="Conversation probes: number of turns")
     probes: int | None = Field(None, ge=1, description="Trigger probes: number of triggers")
