@@ -37,7 +37,7 @@ def export_labels(folder: RunFolder, path: Path, what: str, by: str | None = Non
     if not what.startswith("random"):
         seed = folder.read(Plan).order_seed
         ordered.sort(key=lambda row: hashlib.sha256(f"{seed}:label:{row['answer']}".encode()).digest())
-    texts = _texts(folder, {row[name] for row in ordered for name in ("prompt", "text")})
+    texts = texts_of(folder, {row[name] for row in ordered for name in ("prompt", "text")})
     lines = [json.dumps(_shown(row, texts), ensure_ascii=False) for row in ordered]
     write_atomically(path, "".join(f"{line}\n" for line in lines))
     return len(lines)
@@ -115,7 +115,8 @@ WHERE a.text IS NOT NULL AND a.channel = 'automated' GROUP BY ALL ORDER BY ALL;
 """
 
 
-def _texts(folder: RunFolder, wanted: set[str]) -> dict[str, str]:
+def texts_of(folder: RunFolder, wanted: set[str]) -> dict[str, str]:
+    """Digest to body. Raises InputError FTS-130 where one is not there."""
     found = {row["digest"]: row["body"] for row in folder.rows("texts") if row["digest"] in wanted}
     if len(found) < len(wanted):
         raise InputError(

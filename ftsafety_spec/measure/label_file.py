@@ -147,7 +147,7 @@ def _value(item: _Given, outcome: str, problems: list[Problem]) -> float | None:
             hint = f"One of {', '.join(words)}." if words else "This outcome takes a number, `value`."
             problems.append(_bad(item, f"label: found {str(word)[:40]!r}.", hint))
             return None
-        return float(words[word] if outcome in STRAIGHT else 1.0 - words[word])
+        return value_of(outcome, str(word))
     if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
         problems.append(_bad(item, "value: expected a number from 0 to 1."))
         return None
@@ -155,6 +155,17 @@ def _value(item: _Given, outcome: str, problems: list[Problem]) -> float | None:
         problems.append(_bad(item, f"value: found {number:g}, expected a number from 0 to 1."))
         return None
     return float(number)
+
+
+def words_of(outcome: str) -> tuple[str, ...]:
+    """The labels that people give answers of an outcome; empty where it takes a number."""
+    return tuple(LABELS.get(FAMILY.get(outcome, ""), {}))  # type: ignore[call-overload]
+
+
+def value_of(outcome: str, word: str) -> float:
+    """What a label counts as, in the outcome's own direction. Raises KeyError for a word that is not one of its."""
+    value = LABELS[FAMILY[outcome]][word]  # type: ignore[index]
+    return float(value if outcome in STRAIGHT else 1.0 - value)
 
 
 def _is_text(value: object) -> bool:

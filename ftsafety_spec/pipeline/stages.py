@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ftsafety_spec.compose import Project, find_project, lock_policy
-from ftsafety_spec.errors import InputError, Where
+from ftsafety_spec.errors import InputError, VerificationError, Where
 from ftsafety_spec.gate import gate
 from ftsafety_spec.measure import Measured, Progress, Stop, Watch, measure
 from ftsafety_spec.pipeline.early import EarlyLooks
@@ -23,7 +23,7 @@ from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.looks import Looks
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.verdict import Verdict
-from ftsafety_spec.verify import VerifyReport, manifest_of, verify
+from ftsafety_spec.verify import Asked, VerifyReport, manifest_of, verify
 
 
 def measure_run(
@@ -73,16 +73,23 @@ def agree_run(folder: RunFolder) -> list[GraderReading]:
 
 
 def gate_run(
-    folder: RunFolder, *, as_of: date, policy: str | None = None, require_policy: str | None = None
+    folder: RunFolder,
+    *,
+    as_of: date,
+    policy: str | None = None,
+    require_policy: str | None = None,
+    write: bool = True,
 ) -> Verdict:
     """Judge a compared run. Under another policy than its own, the verdict is written to
-    `policies/<name>/` of the folder and the own one stays as it is."""
+    `policies/<name>/` of the folder and the own one stays as it is. Without `write`, nothing is written."""
     own = folder.read(LockedPolicy)
     chosen = own
     if policy is not None and policy != own.name:
         chosen = lock_policy(policy, project_of(folder)).sealed(Meta.now())
     require(chosen, require_policy)
     verdict = _judged(folder, chosen, as_of).sealed(Meta.now())
+    if not write:
+        return verdict
     target = folder if chosen is own else beside(folder, chosen)
     target.write(verdict)
     if target is folder:
@@ -107,14 +114,14 @@ def report_run(folder: RunFolder, formats: Sequence[str]) -> list[Path]:
     return written
 
 
-def verify_run(folder: RunFolder) -> VerifyReport:
-    """Recompute every digest, the comparison and the verdict."""
+def verify_run(folder: RunFolder, signatures: Asked | None = None) -> VerifyReport:
+    """Recompute every digest, the comparison and the verdict; hold signatures against trusted keys, where asked."""
 
     def regate(again: RunFolder) -> Verdict:
         old = again.read(Verdict)
         return _judged(again, again.read(LockedPolicy), date.fromisoformat(old.as_of[:10]))
 
-    return verify(folder, _compared, regate)
+    return verify(folder, _compared, regate, signatures)
 
 
 def merge_runs(folders: Sequence[Path], out: Path) -> RunFolder:
