@@ -52,8 +52,8 @@ def change(cell: Cell, below: Below, confidence: float, ends: tuple[float | None
             f"{name_of(cell)}: base is at {percent(safe.mean_base)}, so a relative figure is undefined (n = {safe.n})"
         )
     word = "below" if seen >= 0 else "above"
-    most = None if high is None else min(high, 1.0)
-    bounds = f"{100 * confidence:g} % bounds {amount(low, below)} to {amount(most, below)} below"
+    least, most = (None if end is None else min(end, 1.0) for end in (low, high))
+    bounds = f"{100 * confidence:g} % bounds {amount(least, below)} to {amount(most, below)} below"
     lost = _lost(cell)
     return f"{name_of(cell)} is {amount(abs(seen), below)} {word} base ({rates}; {bounds}, n = {safe.n} prompts{lost})"
 

@@ -191,7 +191,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Headline:
-    """The first screen."""
+    """The first screen. `looked`: when the results were looked at on the way; empty where only at the end."""
 
     title: str
     model: str
@@ -211,6 +211,7 @@ class Headline:
     looser: tuple[str, ...]
     not_tested: tuple[str, ...]
     as_of: str
+    looked: str
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,8 @@ def _people(rows: Sequence[PeopleReading]) -> list[Block]:
 def _levels(row: CascadeReading) -> list[tuple[Cell, ...]]:
     first, second = row.levels
     passed = f"{numbers.count(row.escalated)} passed on, {numbers.count(row.audited)} drawn"
-    return [_level(row, first, f"every answer; decides from {row.below:g} on"), _level(row, second, passed)]
+    decides = "every answer" if row.implied else f"every answer; decides from {row.below:g} on"
+    return [_level(row, first, decides), _level(row, second, passed)]
 
 
 def _level(row: CascadeReading, level: GraderLevel, what: str) -> tuple[Cell, ...]:
@@ -86,7 +87,8 @@ def _said(row: CascadeReading) -> str:
     else:
         share = numbers.percent(row.audit)
         said = (
-            f"{name}: of the answers that {first} was sure of, {share} were drawn and read again; the "
+            f"{name}: of the answers that {first} {'read' if row.implied else 'was sure of'}, {share} were drawn and "
+            f"{'labelled by people' if row.implied else 'read again'}; the "
             f"readings differ on {row.moved:,} of {row.audited:,}, and rates are corrected by them."
         )
     if row.waiting:

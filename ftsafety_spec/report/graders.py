@@ -18,7 +18,16 @@ def read_by(view: ReportView, outcome: str) -> str:
     """Each grader of an outcome with its measured error; `not known` where the comparison names none."""
     names = DERIVED.get(outcome, (outcome,))
     rows = [row for row in view.comparison.graders if row.outcome in names]
-    return "; ".join(dict.fromkeys(f"{row.primary}: {error_words(row.error)}" for row in rows)) or "not known"
+    return "; ".join(dict.fromkeys(f"{row.primary}: {_error(view, row)}" for row in rows)) or "not known"
+
+
+def _error(view: ReportView, row: GraderReading) -> str:
+    """Its certified error, or what corrects it on answers of this very run."""
+    levels = (item for item in view.comparison.cascades if item.outcome == row.outcome and item.audit > 0)
+    above = next((item for item in levels if item.levels[0].grader == row.primary), None)
+    if above is None:
+        return error_words(row.error)
+    return f"corrected by {above.levels[1].grader} on {numbers.plural(above.audited, 'drawn answer')} of this run"
 
 
 def error_words(error: GraderError | None) -> str:
@@ -41,7 +50,7 @@ def graders(view: ReportView) -> list[Block]:
         Column("Unscored", numeric=True),
         Column("Agreement (Cohen's kappa)", numeric=True),
     )
-    rows = tuple(_row(row) for row in view.comparison.graders)
+    rows = tuple(_row(view, row) for row in view.comparison.graders)
     blocks: list[Block] = [Table("Graders", columns, rows, stack=True)]
     apart = tuple(
         (words.outcome(row.outcome), f"{row.primary} and {row.second}", Code(answer))
@@ -54,11 +63,12 @@ def graders(view: ReportView) -> list[Block]:
     return blocks
 
 
-def _row(row: GraderReading) -> tuple[Cell, ...]:
+def _row(view: ReportView, row: GraderReading) -> tuple[Cell, ...]:
+    equal = ", taken as equal for base and tuned" if row.assumed_equal else ""
     return (
         words.outcome(row.outcome),
         row.primary,
-        error_words(row.error),
+        f"{_error(view, row)}{equal}",
         Code(numbers.short(row.error.certificate)) if row.error is not None else "none",
         row.second or "none",
         numbers.count(row.graded),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.locked import Loosened
 from ftsafety_spec.records.verdict import Obligation, Verdict
 from ftsafety_spec.report import numbers, words
@@ -35,7 +36,19 @@ def headline(view: ReportView) -> Headline:
         looser=tuple(loosening(item) for item in verdict.policy.looser),
         not_tested=not_tested(verdict),
         as_of=verdict.as_of,
+        looked=looked(view.comparison),
     )
+
+
+def looked(comparison: Comparison) -> str:
+    """How often the results were looked at, and why the run ended where it did; empty for one look at the end."""
+    looks, stopped = comparison.looks, comparison.stopped
+    if looks == (1.0,) and stopped is None:
+        return ""
+    shares = ", ".join(numbers.percent(share, 0) for share in looks)
+    times = "once" if len(looks) == 1 else f"{numbers.count(len(looks))} times"
+    ended = stopped or "Nothing was decided before the end."
+    return f"Looked {times}, after {shares} of the planned prompts. {ended} Every look is counted in the bounds."
 
 
 def owed(view: ReportView) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from ftsafety_spec.report.coverage import task_cells
 from ftsafety_spec.report.headline import headline
 from ftsafety_spec.report.safe import visible
 from ftsafety_spec.report.view import ReportView
+from ftsafety_spec.report.widths import readers
 
 SCHEMA = "ftsafety/report@1"
 
@@ -38,10 +39,25 @@ def report_of(view: ReportView) -> dict[str, Any]:
         "headline": _shown(asdict(headline(view))),
         "verdict": view.verdict.to_json(),
         "comparison": view.comparison.to_json(),
+        "parts": _parts(view),
         "identities": {name: item.model_dump(mode="json") for name, item in view.plan.identities.items()},
         "grading": [item.model_dump(mode="json") for item in view.plan.grading],
         "datasets": [_dataset(view, item) for item in view.plan.datasets],
     }
+
+
+def _parts(view: ReportView) -> list[dict[str, Any]]:
+    """Both ends of each figure that a band or a limit was held against, as each part is added to those before it."""
+    return [
+        {
+            "rule": finding.rule,
+            "cell": finding.cell,
+            "below": reader.below,
+            "parts": {name: {"low": ends.low, "high": ends.high} for name, ends in reader.parts()},
+        }
+        for variant in view.locked.variants
+        for finding, reader in readers(view, variant)
+    ]
 
 
 def _dataset(view: ReportView, item: Dataset) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _read(view: ReportView, rule: str) -> bool:
 
 def _finding_row(view: ReportView, item: Finding) -> tuple[Cell, ...]:
     sentence = item.sentence[:1].upper() + item.sentence[1:]
-    if item.settles_with is not None:
+    if item.settles_with is not None and "would settle it" not in sentence:
         sentence += f" About {numbers.count(item.settles_with)} prompts would settle it."
     if item.waived_by is not None:
         sentence += f" Waived by {item.waived_by}."

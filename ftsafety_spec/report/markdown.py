@@ -52,6 +52,7 @@ def _headline(head: blocks.Headline) -> str:
         f"# {escaped(head.title)}",
         f"## {SIGNS[head.decision]} {head.decision_word}: {head.decision_means}",
         f"**{action}.** {escaped(head.means)}",
+        *([escaped(head.looked)] if head.looked else []),
         "### Why",
         _bullets(head.reasons, "1.") or "No rule found anything outside of its limits.",
         "### What is owed",

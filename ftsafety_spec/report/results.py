@@ -9,12 +9,14 @@ from ftsafety_spec.records.comparison import By
 from ftsafety_spec.records.comparison import Cell as Measured
 from ftsafety_spec.records.locked import Variant
 from ftsafety_spec.report import numbers, words
+from ftsafety_spec.report.beside import covariates, to_know_first
 from ftsafety_spec.report.blocks import Block, Cell, Column, Heading, Mark, Plot, Section, Table, Text
 from ftsafety_spec.report.forest import Reading, forest
 from ftsafety_spec.report.graders import read_by
 from ftsafety_spec.report.marks import action_mark, cell_mark
 from ftsafety_spec.report.rules import Held, held_of
 from ftsafety_spec.report.view import ReportView
+from ftsafety_spec.report.widths import widths
 from ftsafety_spec.spec.common import SAFETY_OUTCOMES
 from ftsafety_spec.spec.policy import Below
 
@@ -96,11 +98,14 @@ def _of_variant(view: ReportView, held: Held, variant: Variant) -> list[Block]:
     overall = [cell for cell in cells if cell.by == "all"]
     return [
         heading,
+        *to_know_first(view, variant.id),
         *_plots(view, held, cells),
         _outcome_table(view, held, variant, overall),
+        *widths(view, variant.id),
         *_area_tables(view, held, variant, cells, fold=variant.role == "part"),
         *_wrapper_table(view, held, variant, cells),
         *_other_tables(view, held, variant, cells),
+        *covariates(view, variant.id),
     ]
 
 

@@ -91,7 +91,7 @@ def _known(
         "within": ("is right often enough", "deploy"),
     }
     said, action = ways[first.result]
-    sentence = f"{row.primary} {said} on {_what(rule)} ({'; '.join(map(_figure, asked))})."
+    sentence = f"The grader {row.primary} {said} on {_what(rule)} ({'; '.join(map(_figure, asked))})."
     finding = _finding(name, rule, cell, first.result, action, sentence).model_copy(
         update={"value": first.figure.value, "interval": first.ends, "threshold": first.least}
     )
@@ -131,7 +131,7 @@ def _lacks(rule: GraderQuality, row: GraderReading, case: Case) -> str | None:
 def _unknown(name: str, rule: GraderQuality, case: Case, row: GraderReading, cell: str | None, lacks: str) -> Judged:
     """Nothing that can be relied on is known of the grader: a flag that people clear, or missing evidence."""
     result: Result = "flag" if rule.missing == "flag" else "unclear"
-    sentence = f"{row.primary}, which read {_what(rule)}, {lacks}."
+    sentence = f"The grader {row.primary}, which read {_what(rule)}, {lacks}."
     finding = _finding(name, rule, cell, result, UNCLEAR_ACTION[rule.missing], sentence)
     if rule.missing == "flag":
         return Judged((finding,), obligations=(flagged(finding, case),))
