@@ -14,7 +14,6 @@ from ftsafety_spec.records.certificate import Certificate
 from ftsafety_spec.records.comparison import GraderError, GraderReading
 from ftsafety_spec.records.plan import GraderUse
 from ftsafety_spec.stats.agreement import MISSING, agreement
-from ftsafety_spec.stats.clustered import codes_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -66,15 +65,15 @@ def _reading(
 ) -> GraderReading:
     outcome, primary, identity, graded, unscored, base, tuned, corrected = row
     error = errors.get((outcome, identity))
-    found = db.execute(_BOTH, [outcome, identity]).fetchnumpy()
-    first, second = _cut(found["first"]), _cut(found["other"])
-    agreed = agreement(first, second, codes_of(found["cluster"]), level)
-    apart = found["answer"][(first != second) & (first != MISSING) & (second != MISSING)]
+    db.execute(_BOTH, [outcome, identity])
+    found = db.execute(_READINGS).fetchnumpy()
+    agreed = agreement(_cut(found["first"]), _cut(found["other"]), found["cluster"], level)
+    apart = [str(answer) for (answer,) in db.execute(_APART).fetchall()]
     return GraderReading(
         outcome=outcome,
         primary=primary,
         identity=identity,
-        second=", ".join(sorted(set(found["grader"].tolist()))) or None,
+        second=", ".join(name for (name,) in db.execute(_SECONDS).fetchall()) or None,
         graded=graded,
         unscored=unscored,
         both=agreed.n,
@@ -82,7 +81,7 @@ def _reading(
         kappa=agreed.kappa,
         kappa_interval=agreed.interval,
         differ=len(apart),
-        disagree=tuple(apart[:most].tolist()),
+        disagree=tuple(apart[:most]),
         error=error,
         labelled_base=base,
         labelled_tuned=tuned,
@@ -107,12 +106,20 @@ GROUP BY coalesce(r.new, g.outcome), g.grader_identity ORDER BY 1, 2, 3;
 """
 
 _BOTH = """
+CREATE OR REPLACE TABLE read_twice AS
 WITH prompt_of AS (SELECT answer, min(cluster) AS cluster FROM answers GROUP BY answer)
 SELECT DISTINCT p.answer AS answer, a.cluster AS cluster, s.grader AS grader,
        CASE WHEN p.state = 'scored' AND p.value BETWEEN 0 AND 1 THEN p.value END AS first,
        CASE WHEN s.state = 'scored' AND s.value BETWEEN 0 AND 1 THEN s.value END AS other
 FROM grades p JOIN grades s USING (answer, outcome) JOIN prompt_of a USING (answer)
 LEFT JOIN renamed r ON r.old = p.outcome
-WHERE p.role = 'primary' AND s.role = 'second' AND coalesce(r.new, p.outcome) = ? AND p.grader_identity = ?
-ORDER BY ALL;
+WHERE p.role = 'primary' AND s.role = 'second' AND coalesce(r.new, p.outcome) = ? AND p.grader_identity = ?;
 """
+
+#: in a fixed order, so that sums of floats are the same whatever the order of rows; a cluster as an integer
+_READINGS = """
+SELECT dense_rank() OVER (ORDER BY cluster) - 1 AS cluster, first, other FROM read_twice ORDER BY ALL;
+"""
+
+_APART = "SELECT answer FROM read_twice WHERE (first >= 0.5) <> (other >= 0.5) ORDER BY answer, cluster, grader;"
+_SECONDS = "SELECT DISTINCT grader FROM read_twice ORDER BY grader;"

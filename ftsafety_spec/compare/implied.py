@@ -74,12 +74,9 @@ _BY_PEOPLE = "role = 'adjudication' AND person IS NOT NULL AND state = 'scored' 
 _RANKED = f"""
 CREATE TABLE ranked AS
 WITH read AS (
-  SELECT answer, outcome FROM grades WHERE role = 'primary' AND outcome <> 'value_shift'
-    AND outcome NOT IN (SELECT raw FROM cascade)
+  SELECT answer, outcome, min(grader_identity) <> max(grader_identity) AS twice FROM grades
+  WHERE role = 'primary' AND outcome <> 'value_shift' AND outcome NOT IN (SELECT raw FROM cascade)
   GROUP BY answer, outcome),
-twice AS (
-  SELECT DISTINCT outcome FROM grades WHERE role = 'primary'
-  GROUP BY answer, outcome HAVING count(DISTINCT grader_identity) > 1),
 asked AS (
   SELECT DISTINCT answer FROM answers WHERE text IS NOT NULL AND channel = 'automated' AND state <> 'not_run'),
 labelled AS (SELECT DISTINCT answer, outcome FROM grades WHERE {_BY_PEOPLE}),
@@ -87,7 +84,7 @@ drawn AS (
   SELECT r.outcome AS raw, r.answer, substr(sha256('{{seed}}:' || r.answer), 1, 12) AS draw,
          l.answer IS NOT NULL AS labelled
   FROM read r JOIN asked USING (answer) LEFT JOIN labelled l ON l.answer = r.answer AND l.outcome = r.outcome
-  WHERE r.outcome NOT IN (SELECT outcome FROM twice))
+  WHERE r.outcome NOT IN (SELECT outcome FROM read WHERE twice))
 SELECT *, row_number() OVER (PARTITION BY raw ORDER BY draw, answer) AS rank FROM drawn;
 """
 
