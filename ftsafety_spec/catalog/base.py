@@ -103,7 +103,7 @@ class Card:
     prompts: int = 0
     categories: int = 0
     tokens_out: int = 200
-    default_grader: str = "ftsafety/refusal"
+    default_grader: str = "ftsafety/refusal_classifier"
     notes: tuple[str, ...] = ()
 
 
@@ -129,7 +129,9 @@ def dataset_digest(prompts: Sequence[Prompt]) -> str:
     return digest_of(sorted(rows, key=lambda row: str(row)))
 
 
-def task_of(prompts: Sequence[Prompt], grader: str | None = "ftsafety/refusal", name: str | None = None) -> Task:
+def task_of(
+    prompts: Sequence[Prompt], grader: str | None = "ftsafety/refusal_classifier", name: str | None = None
+) -> Task:
     """An ordinary Inspect task: one sample a prompt, `generate()`, and the named grader as its scorer."""
     from inspect_ai import Task
     from inspect_ai.dataset import MemoryDataset, Sample

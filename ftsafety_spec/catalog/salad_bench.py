@@ -15,7 +15,7 @@ from ftsafety_spec.catalog.arguments import among
 from ftsafety_spec.catalog.base import Benchmark, Card, DataFile, Prompt, task_of
 from ftsafety_spec.catalog.data_door import data_folder, read_csv, read_json
 from ftsafety_spec.catalog.salad_areas import AREA
-from ftsafety_spec.catalog.sampling import stratified
+from ftsafety_spec.catalog.sampling import check_sample, stratified
 from ftsafety_spec.errors import InputError
 
 #: The first author's repository, at the revision whose tree publishes the blob ids below. The attacks lie in git LFS,
@@ -100,6 +100,7 @@ def load(
     `seed`. Raises InputError: FTS-106 for an argument, FTS-112 for a category that the taxonomy does not have, FTS-121
     or FTS-122 for the data."""
     among("set", [set], FILES)
+    check_sample(sample)
     rows = _rated(data) if set == "validated" else read_json(data, FILES[set])
     make = MAKE[set]
     return stratified([make(row, place) for place, row in enumerate(rows)], sample, seed)
@@ -190,6 +191,6 @@ BENCHMARK = Benchmark(CARD, load)
 def salad_bench(set: str = "base", sample: int | None = None, seed: int = 0, data: str | None = None) -> Task:
     """A set of SALAD-Bench as an Inspect task. `data`: the folder of benchmark data, else FTSAFETY_DATA."""
     folder = data_folder(Path(data) if data else None)
-    grader = "ftsafety/mc_judge" if set == "mcq" else "ftsafety/refusal"
+    grader = "ftsafety/mc_judge" if set == "mcq" else "ftsafety/refusal_classifier"
     prompts = BENCHMARK.prompts(folder, {"set": set, "sample": sample, "seed": seed})
     return task_of(prompts, grader, name="salad_bench")

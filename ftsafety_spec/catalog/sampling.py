@@ -17,10 +17,9 @@ def stratified(prompts: Sequence[Prompt], n: int | None, seed: int = 0) -> list[
     """`n` prompts (all for None or where there are no more), by category in proportion, at least one of each where n
     allows. Each carries `sampling_weight` in its metadata: how many prompts of its category it stands for.
     Raises InputError FTS-106 for a number below one."""
+    check_sample(n)
     if n is None:
         return list(prompts)
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise InputError(f"sample: expected a whole number from 1, found {n!r}.", code="FTS-106")
     strata: defaultdict[str, list[int]] = defaultdict(list)
     for place, prompt in enumerate(prompts):
         strata[prompt.category].append(place)
@@ -33,6 +32,12 @@ def stratified(prompts: Sequence[Prompt], n: int | None, seed: int = 0) -> list[
         replace(prompts[place], metadata={**prompts[place].metadata, "sampling_weight": weight[place]})
         for place in sorted(weight)
     ]
+
+
+def check_sample(n: int | None) -> None:
+    """Refuse a number that draws nothing, before any data is read. Raises InputError FTS-106."""
+    if n is not None and (isinstance(n, bool) or not isinstance(n, int) or n < 1):
+        raise InputError(f"sample: expected a whole number from 1, found {n!r}.", code="FTS-106")
 
 
 def allocate(sizes: Mapping[str, int], n: int) -> dict[str, int]:

@@ -18,7 +18,7 @@ from ftsafety_spec.spec.common import PromptKind
 from ftsafety_spec.spec.suite import Escalation, GraderChoice, OutcomeMapping, Suite
 from ftsafety_spec.spec.suite import Task as SuiteTask
 
-DEFAULT_GRADER = "ftsafety/refusal"
+DEFAULT_GRADER = "ftsafety/refusal_classifier"
 
 
 class _Prompt(Protocol):

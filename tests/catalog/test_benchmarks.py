@@ -289,7 +289,7 @@ def test_plain_inspect_runs_the_basics_by_name(tmp_path: Path) -> None:
     samples = read_eval_log(log.location).samples or []
     assert len(samples) == 8
     assert all({"kind", "category", "area"} <= set(sample.metadata) for sample in samples)
-    assert all((sample.scores or {})["refusal"].value == 1.0 for sample in samples)
+    assert all((sample.scores or {})["refusal_classifier"].value == 1.0 for sample in samples)
 
 
 def test_inspect_knows_a_task_for_every_own_benchmark() -> None:

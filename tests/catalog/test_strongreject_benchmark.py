@@ -27,7 +27,7 @@ def test_an_unknown_size_is_refused_before_any_data_is_read() -> None:
 
 
 def test_refusal_is_read_by_default_and_the_official_grader_is_named() -> None:
-    assert not BENCHMARK.outcomes and CARD.default_grader == "ftsafety/refusal"
+    assert not BENCHMARK.outcomes and CARD.default_grader == "ftsafety/refusal_classifier"
     assert CARD.official_grader.startswith("ftsafety/strongreject")
 
 

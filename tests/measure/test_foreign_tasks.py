@@ -155,5 +155,5 @@ def test_without_a_mapping_our_grader_reads_the_answers(project: Project) -> Non
     tasks = {"quiz": {"task": "placeholder_quiz", "kind": "harmful", "area": "fraud"}}
     _, folder, _ = replace(project, tasks=tasks).run(Fake())
     assert Counter((row["grader"], row["outcome"]) for row in folder.rows("grades")) == {
-        ("ftsafety/refusal", "refusal"): 10
+        ("ftsafety/refusal_classifier", "refusal"): 10
     }

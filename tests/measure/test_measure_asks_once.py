@@ -185,12 +185,15 @@ def other(monkeypatch: pytest.MonkeyPatch) -> Other:
 def test_a_changed_grader_gives_new_grades_and_no_new_answers(project: Project, other: Other) -> None:
     fake = Fake()
     project.run(fake)
-    chosen = replace(project, graders={"refusal": {"primary": "test/other", "second": "ftsafety/refusal"}})
+    chosen = replace(project, graders={"refusal": {"primary": "test/other", "second": "ftsafety/refusal_classifier"}})
     measured, folder, quiet = chosen.run(fake, "second")
     assert fake.total == 24 and measured.reused == 24
     assert other.read == 12 == quiet.readings, "the other readings are known from the first run"
     rows = Counter((row["grader"], row["outcome"], row["role"]) for row in folder.rows("grades"))
-    assert rows["test/other", "refusal", "primary"] == 12 and rows["ftsafety/refusal", "refusal", "second"] == 12
+    assert (
+        rows["test/other", "refusal", "primary"] == 12
+        and rows["ftsafety/refusal_classifier", "refusal", "second"] == 12
+    )
     other.version = "2"
     chosen.run(fake, "third")
     assert other.read == 24 and fake.total == 24

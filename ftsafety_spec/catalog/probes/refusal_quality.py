@@ -41,7 +41,9 @@ def load(data: Path | None = None, items: int | None = None) -> Sequence[Prompt]
     return probe_prompts("refusal_quality", DIGEST, items)
 
 
-PROBE = Benchmark(CARD, load, outcomes={"refusal": "ftsafety/refusal", "refusal_quality": "ftsafety/refusal_quality"})
+PROBE = Benchmark(
+    CARD, load, outcomes={"refusal": "ftsafety/refusal_classifier", "refusal_quality": "ftsafety/refusal_quality"}
+)
 
 
 @task
