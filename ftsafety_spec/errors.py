@@ -34,6 +34,8 @@ CODES: dict[str, tuple[str, str]] = {
     "FTS-113": ("bad-project", "A project folder is laid out in a way that cannot work."),
     "FTS-114": ("locked", "An override or a policy is refused because the run is locked."),
     "FTS-115": ("bad-usage", "A command line cannot be understood."),
+    "FTS-116": ("locked-rule", "A policy loosens what a policy that it extends has locked."),
+    "FTS-117": ("weak-policy", "A policy cannot do what it is there for."),
     "FTS-120": ("not-installed", "An optional part that this needs is not installed."),
     "FTS-121": ("missing-data", "A benchmark's data is not at hand."),
     "FTS-122": ("wrong-digest", "A file's content differs from the pinned digest."),

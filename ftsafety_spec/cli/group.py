@@ -21,6 +21,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("validate", "validate", "Check specs, suites, policies and providers; name every mistake."),
             ("show", "show", "Print a spec as it is composed."),
             ("schema", "schema", "Print the JSON Schema of a file or a record."),
+            ("policy", "policy", "Explain, compare, test and replay policies."),
         ),
     ),
     (

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from ftsafety_spec.compose.check import check
 from ftsafety_spec.compose.grader_models import grader_models_of
+from ftsafety_spec.compose.locks import broken_locks, unknown_locks
 from ftsafety_spec.compose.loosened import loosened
 from ftsafety_spec.compose.mix import Mix, mix, settle
 from ftsafety_spec.compose.overrides import Change, parse_overrides
@@ -71,7 +72,8 @@ def lock_spec(
 
 def lock_policy(name: str, project: Project) -> LockedPolicy:
     """Compose a policy by itself, without overrides. `extends`: nearest first; `looser`: every field that is not at
-    least as strict as in a policy that it extends, or as in the built-in one (R-35). Raises SpecError, InputError."""
+    least as strict as in a policy that it extends, or as in the built-in one (R-35). Raises SpecError (FTS-116 where it
+    loosens what a policy that it extends has locked), InputError."""
     made, value = _validated(name, project, "policies", Policy)
     problems = policy_problems(made, value)
     if problems:
@@ -79,8 +81,13 @@ def lock_policy(name: str, project: Project) -> LockedPolicy:
     looser: list[Loosened] = []
     for other in dict.fromkeys((*made.extends, DEFAULT_POLICY)):
         if other != name:
-            _, strict = _validated(other, project, "policies", Policy)
+            strict_made, strict = _validated(other, project, "policies", Policy)
             looser += loosened(strict, value, other)
+            if other in made.extends:
+                problems += broken_locks(made, value, strict, other, strict_made)
+    problems = problems or unknown_locks(made, value)
+    if problems:
+        raise SpecError(_tidy(problems))
     return LockedPolicy(
         name=name,
         policy=value,

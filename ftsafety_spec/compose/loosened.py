@@ -18,12 +18,12 @@ from ftsafety_spec.spec.policy import Policy, PolicyFacts
 
 def loosened(strict: Policy, policy: Policy, than: str) -> list[Loosened]:
     """Every place where `policy` is looser than `strict`, which is named `than`; each once."""
-    rows = [*_rules(strict, policy), *_monitoring(strict, policy), *_risk(strict, policy), *_waivers(strict, policy)]
+    rows = [*_rules(strict, policy), *other_parts(strict, policy)]
     said = {(rule, field) for rule, field, _, _ in rows}
-    rows += [row for row in _adjusted(strict, policy) if row[:2] not in said]
+    rows += [row for row in under_facts(strict, policy) if row[:2] not in said]
     unique = {row[:2]: row for row in reversed(rows)}
     return [
-        Loosened(rule=rule, field=field, than=than, from_=_plain(old), to=_plain(new))
+        Loosened(rule=rule, field=field, than=than, from_=plain(old), to=plain(new))
         for (rule, field), (_, _, old, new) in reversed(unique.items())
     ]
 
@@ -50,7 +50,14 @@ def _rules(strict: Policy, policy: Policy, under: str = "") -> Iterator[Row]:
             yield change.rule, change.field + under, change.old, change.new
 
 
-def _adjusted(strict: Policy, policy: Policy) -> Iterator[Row]:
+def other_parts(strict: Policy, policy: Policy) -> Iterator[Row]:
+    """What is looser outside of rules and duties: monitoring, risk table, waivers."""
+    yield from _monitoring(strict, policy)
+    yield from _risk(strict, policy)
+    yield from _waivers(strict, policy)
+
+
+def under_facts(strict: Policy, policy: Policy) -> Iterator[Row]:
     """What is looser only once adjustments have been applied: a dropped or weakened adjustment."""
     plain = {row[:2] for row in _rules(strict, policy)}
     for facts in facts_space(strict, policy):
@@ -94,5 +101,6 @@ def _waivers(strict: Policy, policy: Policy) -> Iterator[Row]:
             yield rule, "waiver", before, terms
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of a policy as plain data."""
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else value

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from ftsafety_spec.errors import suggest
 from ftsafety_spec.spec.common import (
     AdapterSource,
     Context,
@@ -33,6 +34,8 @@ Shown = Literal["review", "insufficient", "block"]
 Unclear = Literal["flag", "review", "insufficient", "block"]
 By = Literal["all", "area", "category", "task", "kind", "condition"]
 Below = Literal["relative", "points"]
+LockPath = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=160)]
+"""What a lock holds: a rule id, `rule.field`, or `measure`, `actions`, `monitoring`, `risk`, `roles`, `waivers`."""
 
 
 class Measure(Model):
@@ -311,20 +314,29 @@ class Policy(Model):
     monitoring: dict[Literal["standard", "enhanced"], MonitoringLevel] = Field(default_factory=dict)
     roles: dict[Id, list[str]] = Field(default_factory=dict)
     waivers: dict[Id, WaiverTerms] = Field(default_factory=dict)
+    locks: dict[LockPath, Text] = Field(
+        default_factory=dict,
+        description="What a policy that extends this one may not loosen: a rule id, or a field of it, to the reason",
+    )
 
     @model_validator(mode="after")
     def _names_agree(self) -> Policy:
         for name, adjustment in self.adjust.items():
             for rule in adjustment.rules:
                 if self.rules.get(rule) is None:
-                    raise ValueError(f"adjust.{name}.rules.{rule}: no such rule; rules: {', '.join(self.rules)}")
+                    raise ValueError(f"adjust.{name}.rules.{rule}: no such rule. {_near_rule(rule, self)}")
             for tier in adjustment.when.tier or []:
                 if tier not in self.risk.tiers:
-                    raise ValueError(f"adjust.{name}.when.tier: no such tier {tier!r}")
+                    near = suggest(tier, self.risk.tiers)
+                    raise ValueError(f"adjust.{name}.when.tier: no such tier {tier!r}. {near}")
         for rule in self.waivers:
             if rule not in self.rules:
-                raise ValueError(f"waivers.{rule}: no such rule; rules: {', '.join(self.rules)}")
+                raise ValueError(f"waivers.{rule}: no such rule. {_near_rule(rule, self)}")
         return self
+
+
+def _near_rule(rule: str, policy: Policy) -> str:
+    return suggest(rule, [name for name, own in policy.rules.items() if own is not None])
 
 
 class PolicyFacts(Model):

@@ -1,0 +1,56 @@
+"""`ftsafety policy`: what a policy says, how it differs from another, whether it does what its cases expect, and which
+past decisions it would change. Each command's work is imported when it runs."""
+
+from __future__ import annotations
+
+import click
+
+from ftsafety_spec.cli.group import help_of
+from ftsafety_spec.cli.output import format_option, print_json
+
+LOOSER = 3
+
+
+@click.group("policy", help=help_of("policy"), short_help=help_of("policy"))
+def policy_command() -> None:
+    """Holds the commands below it."""
+
+
+@policy_command.command("explain")
+@click.argument("policy", metavar="POLICY")
+@click.option("--spec", metavar="SPEC", help="As it holds for this spec: with the adjustments that its facts call for.")
+@format_option
+def explain_command(policy: str, spec: str | None, form: str) -> None:
+    """Print the rules that hold, in words, with where each number came from.
+
+    POLICY is a name, a file, NAME@DIR of another project, or a run folder."""
+    from ftsafety_spec.cli.blocks_view import print_blocks
+    from ftsafety_spec.cli.policy_view import explained_blocks
+    from ftsafety_spec.pipeline.policies import explained
+
+    made = explained(policy, spec)
+    if form == "json":
+        print_json(made.to_json())
+    else:
+        print_blocks(explained_blocks(made))
+
+
+@policy_command.command("diff")
+@click.argument("old", metavar="A")
+@click.argument("new", metavar="B")
+@format_option
+def diff_command(old: str, new: str, form: str) -> None:
+    """Say for each rule whether B is stricter or looser than A, or changed otherwise.
+
+    A and B are names, files, NAME@DIR of another project, or run folders. Exit status: 0 where nothing is looser, 3
+    where something is, or is not shown to be as strict."""
+    from ftsafety_spec.cli.blocks_view import print_blocks
+    from ftsafety_spec.cli.policy_view import diff_blocks
+    from ftsafety_spec.pipeline.policies import compared
+
+    made = compared(old, new)
+    if form == "json":
+        print_json(made.to_json())
+    else:
+        print_blocks(diff_blocks(made))
+    raise click.exceptions.Exit(LOOSER if made.looser else 0)
