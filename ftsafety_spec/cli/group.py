@@ -40,6 +40,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             ("plan", "plan", "Say what a run asks, costs and can show, before anything is spent."),
             ("run", "run", "Measure, compare, judge and report: from a spec to a verdict."),
+            ("console", "console", "Open the project's runs, answers and reviews in a browser."),
         ),
     ),
     (

@@ -1,0 +1,9 @@
+"""The pages, one file each."""
+
+from ftsafety_spec.console.pages.explain import router as explain
+from ftsafety_spec.console.pages.pairs import router as pairs
+from ftsafety_spec.console.pages.run import router as run
+from ftsafety_spec.console.pages.runs import router as runs
+
+ROUTERS = (runs, run, pairs, explain)
+"""Every page of the console."""

@@ -1,0 +1,71 @@
+"""Listening: given an app's project, a host and a port, gives a server that is bound before its address is printed.
+Ends at Ctrl-C or SIGTERM; requests are never logged, for an address may hold the token."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from ftsafety_spec.console.access import Access
+from ftsafety_spec.console.app import make_app
+from ftsafety_spec.errors import InputError
+
+GRACE = 2
+"""Seconds that open requests get at the end."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A bound console."""
+
+    root: Path
+    access: Access
+    socket: socket.socket
+
+    @classmethod
+    def bound(cls, root: Path, host: str, port: int) -> Server:
+        """Bind; port 0 takes a free one. Raises InputError FTS-115 where the address cannot be had."""
+        opened = _bind(host, port)
+        return cls(root, Access(host=host, port=opened.getsockname()[1]), opened)
+
+    def serve(self) -> None:
+        """Answer until a signal ends it."""
+        import uvicorn
+
+        config = uvicorn.Config(
+            make_app(self.root, self.access),
+            lifespan="off",
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+        try:
+            uvicorn.Server(config).run(sockets=[self.socket])
+        finally:
+            self.socket.close()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        made = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise _taken(host, port, error) from error
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+        made.listen(128)
+    except (OSError, OverflowError) as error:
+        made.close()
+        raise _taken(host, port, error) from error
+    return made
+
+
+def _taken(host: str, port: int, error: Exception) -> InputError:
+    return InputError(
+        f"cannot listen on {host}, port {port}: {error}.",
+        code="FTS-115",
+        hint="--port 0 takes a free one.",
+    )
