@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ftsafety_spec.cli.group import help_of
-from ftsafety_spec.cli.options import FILE, run_argument
+from ftsafety_spec.cli.options import FILE, person_name, run_argument
 from ftsafety_spec.cli.output import format_option, print_json
 
 if TYPE_CHECKING:
@@ -54,15 +54,7 @@ def label_command(
     if export is not None:
         _export(folder, export, what, by, form)
     elif labels is not None:
-        _take(folder, labels, _name(by), role, form)
-
-
-def _name(by: str | None) -> str:
-    """A person's name as it stands in tables: one line, not empty, at most 120 characters."""
-    name = (by or "").strip()
-    if not name or len(name) > 120 or not name.isprintable():
-        raise click.UsageError("Say who labelled: --by NAME (one line).")
-    return name
+        _take(folder, labels, person_name(by), role, form)
 
 
 def _export(folder: RunFolder, export: Path, what: str, by: str | None, form: str) -> None:

@@ -78,3 +78,11 @@ def day_of(ctx: click.Context, param: click.Parameter, value: str | None) -> dat
 def today() -> date:
     """The present date in UTC."""
     return datetime.now(UTC).date()
+
+
+def person_name(by: str | None) -> str:
+    """A person's name as it stands in records: one line, not empty, at most 120 characters."""
+    name = (by or "").strip()
+    if not name or len(name) > 120 or not name.isprintable():
+        raise click.UsageError("Say who it is: --by NAME (one line).")
+    return name

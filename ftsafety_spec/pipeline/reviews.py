@@ -12,7 +12,7 @@ from ftsafety_spec.measure.busy import only_writer
 from ftsafety_spec.measure.label_export import texts_of
 from ftsafety_spec.measure.labels import append_labels, labels_of, rebuild_grades
 from ftsafety_spec.pipeline.judgements import Reviewed, Word, read_reviewed, reviewers
-from ftsafety_spec.pipeline.queue import MOST, Item, Queue, build_queue
+from ftsafety_spec.pipeline.queue import MOST, Flag, Item, Queue, build_queue
 from ftsafety_spec.pipeline.readings import queue_readings
 from ftsafety_spec.pipeline.stages import compare_run, gate_run
 from ftsafety_spec.records.base import Meta, sha256_file
@@ -123,3 +123,29 @@ def _said(folder: RunFolder, by: str, digest: str) -> dict[str, str]:
         if item.kind == "review" and item.by.name == by and digest in item.subject:
             found.update({str(name): str(item.body.get("verdict")) for name in item.body.get("items") or ()})
     return found
+
+
+def open_flags(folder: RunFolder, as_of: date, by: str, most: int = MOST) -> list[Flag]:
+    """Flagged findings of the present comparison on which this person has not said anything yet."""
+    digest = folder.read(Comparison).compute_digest()
+    said = {word.flag for word in read_reviewed(folder, by).words.values() if word.comparison == digest}
+    return [flag for flag in review_queue(folder, as_of, by, most).flags if flag.id not in said]
+
+
+def answered_by(folder: RunFolder, items: Iterable[Item]) -> dict[str, list[str]]:
+    """Answer key to the variants that gave it: what a reviewer is told only after the judgement."""
+    wanted = {answer.answer for item in items for answer in item.answers}
+    found: dict[str, list[str]] = {}
+    for row in folder.rows("answers"):
+        if row["answer"] in wanted and row["variant"] not in found.setdefault(row["answer"], []):
+            found[row["answer"]].append(row["variant"])
+    return found
+
+
+def not_named(folder: RunFolder, by: str, role: str | None = None) -> str | None:
+    """A sentence where the policy does not name this person for the role, so that approvals do not count."""
+    policy = folder.read(LockedPolicy).policy
+    role = role or reviewer_role(policy)
+    if by in policy.roles.get(role, []):
+        return None
+    return f"The policy does not name {by} for {role}: labels count, approvals of findings do not."
