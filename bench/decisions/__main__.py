@@ -19,6 +19,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from limits import broken
 from parts import PARTS, Job, run_job
 
+START, END = "<!-- decisions -->", "<!-- /decisions -->"
+
 
 def main() -> int:
     """Run the parts, print a table for each, hold them against the limits; 1 where one is broken."""
@@ -29,6 +31,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--part", choices=sorted(PARTS), action="append", help="only this part; may be repeated")
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/statistics.md")
     parser.add_argument("--count-suites", action="store_true", help="count the built-in suites' areas into suites.json")
     options = parser.parse_args()
     if options.count_suites:
@@ -48,22 +51,45 @@ def main() -> int:
     if options.format == "json":
         print(json.dumps(rows, indent=1))
     else:
-        _print(rows)
+        print(tables(rows))
+    if options.write:
+        into_page(tables(rows))
     faults = broken(rows)
     for fault in faults:
         print(f"limit broken: {fault}", file=sys.stderr)
     return 1 if faults else 0
 
 
-def _print(rows: list[dict[str, Any]]) -> None:
+def tables(rows: list[dict[str, Any]]) -> str:
+    """A Markdown table for each part; of coverage the worst for each n."""
+    found = []
     for part in dict.fromkeys(row["part"] for row in rows):
         mine = [row for row in rows if row["part"] == part]
-        columns = [name for name in mine[0] if name not in ("part",)]
-        print(f"\n{part}: {PARTS[part].title}\n")
-        print("| " + " | ".join(columns) + " |")
-        print("|" + "---|" * len(columns))
-        for row in mine:
-            print("| " + " | ".join(_cell(row[name]) for name in columns) + " |")
+        mine = worst_coverage(mine) if part == "coverage" else mine
+        columns = [name for name in mine[0] if name != "part"]
+        lines = [f"**{part}**: {PARTS[part].title}", "", "| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+        lines += ["| " + " | ".join(_cell(row[name]) for name in columns) + " |" for row in mine]
+        found.append("\n".join(lines))
+    return "\n\n".join(found)
+
+
+def worst_coverage(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """For each n the smallest share of runs in which a bound holds, over all rates and regressions."""
+    bounds = ("pessimistic", "optimistic", "rate")
+    return [
+        {"n": n, "cases": sum(row["n"] == n for row in rows)}
+        | {name: min(row[name] for row in rows if row["n"] == n) for name in bounds}
+        | {"runs": min(row["runs"] for row in rows)}
+        for n in dict.fromkeys(row["n"] for row in rows)
+    ]
+
+
+def into_page(text: str) -> None:
+    """Replace what stands between the marks of the page."""
+    page = Path(__file__).resolve().parents[2] / "docs" / "statistics.md"
+    before, rest = page.read_text(encoding="utf-8").split(START, 1)
+    _, after = rest.split(END, 1)
+    page.write_text(f"{before}{START}\n\n{text}\n\n{END}{after}", encoding="utf-8")
 
 
 def _cell(value: Any) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from scipy.special import stdtr, stdtrit
+from scipy.special import betaincinv, stdtr, stdtrit
 
 from ftsafety_spec.records.comparison import Moments, Regression
 from ftsafety_spec.spec.common import Safer
@@ -89,17 +89,30 @@ def estimate(m: Moments, below: Below = "relative") -> float | None:
 
 
 def rate_bounds(rate: float, variance: float, n: int, confidence: float, weight: float = 1.0) -> tuple[float, float]:
-    """One-sided lower and upper bounds of a mean rate: t intervals with one more prompt at 0 and at 1 (at 1 - `weight`
-    and at `weight` where readings are drawn); 0 and 1 where n < 2."""
+    """One-sided lower and upper bounds of a mean rate over n prompts; 0 and 1 where n < 2. The wider of two: t
+    intervals with one more prompt at 0 and at 1 (at 1 - `weight` and at `weight` where readings are drawn), and Clopper and
+    Pearson's at the effective number of prompts rate (1 - rate) n / variance (Korn & Graubard 1998), which holds near
+    0 and 1, where the t interval does not."""
     if n < 2 or not math.isfinite(rate + variance):
         return 0.0, 1.0
     one = Moments(n=n, mean_base=rate, mean_tuned=rate, var_base=variance, var_tuned=variance, cov=variance)
     low, high = appended(one, 1.0 - weight, 1.0 - weight), appended(one, weight, weight)
     quantile = critical(n + 1, confidence)
+    least, most = _exact(min(max(rate, 0.0), 1.0), variance, n, 1.0 - confidence)
     return (
-        max(0.0, low.mean_base - quantile * math.sqrt(low.var_base / low.n)),
-        min(1.0, high.mean_base + quantile * math.sqrt(high.var_base / high.n)),
+        max(0.0, min(least, low.mean_base - quantile * math.sqrt(low.var_base / low.n))),
+        min(1.0, max(most, high.mean_base + quantile * math.sqrt(high.var_base / high.n))),
     )
+
+
+def _exact(rate: float, variance: float, n: int, alpha: float) -> tuple[float, float]:
+    size = float(n)
+    if variance > 0 and 0 < rate < 1:
+        size = min(rate * (1.0 - rate) * n / variance, 1e9)
+    hits = rate * size
+    low = float(betaincinv(hits, size - hits + 1.0, alpha)) if hits > 1e-9 else 0.0
+    high = float(betaincinv(hits + 1.0, size - hits, 1.0 - alpha)) if size - hits > 1e-9 else 1.0
+    return low, high
 
 
 def regression_of(m: Moments, safer: Safer, level: float) -> Regression:
