@@ -44,7 +44,9 @@ class GraderError:
 def corrected(m: Moments, base: GraderError, tuned: GraderError | None = None) -> Moments | None:
     """Moments of the true safe shares. `tuned`: the error on tuned's answers where it was measured apart; None: one
     error for both. Variances and covariance are of prompts, so that n times a mean's extra variance is added to them
-    (delta method). None where the grader is blind or its figures are no numbers: nothing can then be said."""
+    (delta method). One reading that flips moves a true share by 1 / skill prompts, which `weight` holds: without it, a
+    run in which nothing flipped would show more under a grader that errs than under one that does not. None where the
+    grader is blind or its figures are no numbers: nothing can then be said."""
     shared = tuned is None
     other = base if tuned is None else tuned
     if not (base.known and other.known) or not math.isfinite(m.mean_base + m.mean_tuned):
@@ -59,7 +61,7 @@ def corrected(m: Moments, base: GraderError, tuned: GraderError | None = None) -
         var_base=m.var_base / base.skill**2 + m.n * _product(by_b, by_b, base),
         var_tuned=m.var_tuned / other.skill**2 + m.n * _product(by_t, by_t, other),
         cov=m.cov / (base.skill * other.skill) + common,
-        weight=m.weight,
+        weight=m.weight / min(base.skill, other.skill),
     )
 
 

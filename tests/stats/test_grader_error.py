@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ftsafety_spec.stats.grader_error import GraderError, corrected
-from ftsafety_spec.stats.margin import estimate, pessimistic
+from ftsafety_spec.stats.margin import estimate, optimistic, pessimistic
 from ftsafety_spec.stats.moments import moments_of
 
 PERFECT = GraderError(1.0, 1.0)
@@ -90,6 +90,22 @@ def test_less_certainty_about_the_grader_never_gives_a_narrower_bound(
     assert tight is not None
     assert wide is not None
     assert wide >= tight - 1e-9
+
+
+@given(rates, rates, st.integers(2, 400), st.floats(0.5, 1.0))
+def test_where_nothing_flipped_a_grader_that_errs_never_shows_more_than_one_that_does_not(
+    sensitivity: float, specificity: float, n: int, share: float
+) -> None:
+    same = (np.arange(n) < max(2, round(n * share))).astype(float)
+    m = moments_of(same, same)
+    true = corrected(m, GraderError(sensitivity, specificity))
+    assume(true is not None)
+    assert true is not None
+    for bound, sign in ((pessimistic, 1), (optimistic, -1)):
+        plain, erring = bound(m, 0.95, "points"), bound(true, 0.95, "points")
+        assert plain is not None
+        assert erring is not None
+        assert sign * erring >= sign * plain - 1e-9
 
 
 @pytest.mark.parametrize(
