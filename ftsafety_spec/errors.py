@@ -49,10 +49,13 @@ CODES: dict[str, tuple[str, str]] = {
     "FTS-130": ("no-run", "A folder is not a run folder, or a stage before this one has not run."),
     "FTS-131": ("stale-run", "A run folder holds measurements that no longer fit the spec."),
     "FTS-132": ("run-busy", "Another process is writing to this run folder."),
+    "FTS-133": ("bad-key", "A signing key cannot be made, opened or used."),
+    "FTS-134": ("bad-trust", "A file of trusted keys cannot be used, or nobody is trusted."),
     "FTS-140": ("incomplete", "A run stopped before everything was measured."),
     "FTS-141": ("engine", "A model engine failed."),
     "FTS-150": ("changed", "A file of a run differs from what was recorded."),
     "FTS-151": ("verdict-differs", "Recomputing the verdict gave another result."),
+    "FTS-152": ("bad-signature", "A signed verdict is missing, not signed by a trusted key, or was changed."),
 }
 
 

@@ -11,6 +11,7 @@ import click
 from ftsafety_spec.cli.group import help_of
 from ftsafety_spec.cli.options import day_of, run_argument, today
 from ftsafety_spec.cli.output import format_option, print_json
+from ftsafety_spec.cli.signing import key_named, sign_option, signed_note
 
 
 @click.command("gate", help=help_of("gate"))
@@ -18,14 +19,28 @@ from ftsafety_spec.cli.output import format_option, print_json
 @click.option("--at", "at", callback=day_of, metavar="DATE", help="Judge as of this date; left out, today (UTC).")
 @click.option("--policy", metavar="NAME", help="Judge by another policy of the project; the own verdict stays.")
 @click.option("--require-policy", metavar="NAME[@DIGEST]", help="Refuse to judge by any other policy (for CI).")
+@sign_option
 @format_option
-def gate_command(run: Path, at: date | None, policy: str | None, require_policy: str | None, form: str) -> None:
-    """Judge and print the verdict."""
+def gate_command(
+    run: Path,
+    at: date | None,
+    policy: str | None,
+    require_policy: str | None,
+    sign: str | None,
+    passphrase_env: str | None,
+    form: str,
+) -> None:
+    """Judge and print the verdict; sign it where asked."""
     from ftsafety_spec.cli.verdict_view import print_verdict
     from ftsafety_spec.pipeline import gate_run, open_run
 
+    if sign is not None and policy is not None:
+        raise click.UsageError("only a run's own verdict is signed; leave --policy or --sign out")
     folder = open_run(run)
+    signer = None if sign is None else key_named(sign, passphrase_env=passphrase_env)
     verdict = gate_run(folder, as_of=at or today(), policy=policy, require_policy=require_policy)
+    if signer is not None:
+        signed_note(folder, signer)
     if form == "json":
         print_json(verdict.to_json())
     else:

@@ -52,9 +52,17 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("report", "report", "Write the reports of a judged run."),
             ("explain", "explain", "Say how a verdict, a rule or a figure came about, and what would change it."),
             ("verify", "verify", "Recompute the digests and the verdict of a run."),
+            ("sign", "sign", "Sign the verdict of a run, so that others can check it."),
             ("merge", "merge", "Join shards that were measured apart."),
             ("label", "label", "Take in what people say of answers, or write out what to ask them."),
             ("evidence", "evidence", "Add a review, a session or an acceptance to a run."),
+        ),
+    ),
+    (
+        "Before a model is deployed",
+        (
+            ("admit", "admit", "Say whether this very artefact has a valid, signed, unexpired go."),
+            ("keys", "signing_keys", "Make signing keys, list them, and say whose signature counts."),
         ),
     ),
 )

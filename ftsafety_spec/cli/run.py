@@ -11,8 +11,10 @@ import click
 from ftsafety_spec.cli.group import help_of
 from ftsafety_spec.cli.options import everything_option, preparing_options, shard_of, spec_arguments, today
 from ftsafety_spec.cli.output import format_option, note, print_json
+from ftsafety_spec.cli.signing import key_named, sign_option, signed_note
 
 if TYPE_CHECKING:
+    from ftsafety_spec.attest.library import CryptoSigner
     from ftsafety_spec.pipeline import Prepared
     from ftsafety_spec.records.folder import RunFolder
 
@@ -35,6 +37,7 @@ FORMATS = ("html", "markdown", "json")
     help="Measure N shards side by side on a Ray cluster (extra ray; RAY_ADDRESS, else this machine).",
 )
 @everything_option
+@sign_option
 @format_option
 def run_command(
     spec: str,
@@ -47,12 +50,17 @@ def run_command(
     shard: tuple[int, int] | None,
     spread: int | None,
     everything: bool,
+    sign: str | None,
+    passphrase_env: str | None,
     form: str,
 ) -> None:
-    """Prepare, measure, compare, judge, report."""
+    """Prepare, measure, compare, judge, report, sign."""
     from ftsafety_spec.cli.measuring import measure_or_leave
     from ftsafety_spec.pipeline import Options, prepare
 
+    if sign is not None and shard is not None:
+        raise click.UsageError("a shard has no verdict that could be signed; leave --sign out")
+    signer = None if sign is None else key_named(sign, passphrase_env=passphrase_env)  # opened before hours are spent
     prepared = prepare(spec, Options(overrides, out, data, locked, require_policy, rehash))
     _announce(prepared)
     if spread is not None and shard is not None:
@@ -66,17 +74,19 @@ def run_command(
     if shard is not None:
         _shard_done(prepared.folder, shard, form)
     else:
-        raise click.exceptions.Exit(judge(prepared.folder, require_policy, form))
+        raise click.exceptions.Exit(judge(prepared.folder, require_policy, form, signer))
 
 
-def judge(folder: RunFolder, require_policy: str | None, form: str) -> int:
-    """Compare, judge and report a measured run, print the verdict; the exit status."""
+def judge(folder: RunFolder, require_policy: str | None, form: str, signer: CryptoSigner | None = None) -> int:
+    """Compare, judge and report a measured run, sign it where there is a signer, print the verdict; the exit status."""
     from ftsafety_spec.cli.verdict_view import print_verdict
     from ftsafety_spec.pipeline import compare_run, gate_run, report_run
 
     compare_run(folder)
     verdict = gate_run(folder, as_of=today(), require_policy=require_policy)
     reports = report_run(folder, FORMATS)
+    if signer is not None:
+        signed_note(folder, signer)
     if form == "json":
         print_json({"run": str(folder.root), "reports": [str(path) for path in reports], "verdict": verdict.to_json()})
     else:

@@ -1,31 +1,56 @@
-"""`ftsafety verify`: recompute every digest, the comparison and the verdict of a run. Exit status 5 where one fails."""
+"""`ftsafety verify`: recompute every digest, the comparison and the verdict of a run, and check who signed it.
+Exit status 5 where one fails."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ftsafety_spec.cli.group import help_of
-from ftsafety_spec.cli.options import run_argument
+from ftsafety_spec.cli.options import run_argument, today
 from ftsafety_spec.cli.output import console, format_option, print_json, table
+from ftsafety_spec.cli.signing import trust_option, trusted
+from ftsafety_spec.cli.text import safe
 from ftsafety_spec.errors import VerificationError
+
+if TYPE_CHECKING:
+    from ftsafety_spec.verify import Check, VerifyReport
 
 
 @click.command("verify", help=help_of("verify"))
 @run_argument
+@trust_option
+@click.option("--signed", is_flag=True, help="Fail where no trusted key signed this very state of the run.")
 @format_option
-def verify_command(run: Path, form: str) -> None:
+def verify_command(run: Path, trust: Path | None, signed: bool, form: str) -> None:
     """Verify and print every check."""
     from ftsafety_spec.pipeline import open_run, verify_run
+    from ftsafety_spec.verify import Asked
 
-    report = verify_run(open_run(run))
+    report = verify_run(open_run(run), Asked(trusted(trust), today(), signed))
     if form == "json":
-        checks = [{"name": check.name, "ok": check.ok, "detail": check.detail} for check in report.checks]
-        print_json({"run": str(run), "ok": report.ok, "checks": checks})
+        print_json({"run": str(run), "ok": report.ok, "checks": [_plain(check) for check in report.checks]})
     else:
-        rows = [("ok" if check.ok else "FAILED", check.name, check.detail) for check in report.checks]
-        console().print(table(("", "check", "detail"), rows))
-        print("verified" if report.ok else "NOT verified")
-    if not report.ok or not report.checks:
+        _print(report)
+    if not report.ok:
         raise click.exceptions.Exit(VerificationError.exit_status)
+
+
+def _plain(check: Check) -> dict[str, object]:
+    means = None if check.ok else check.means
+    return {"name": check.name, "ok": check.ok, "proves": check.proves, "detail": check.detail, "means": means}
+
+
+def _print(report: VerifyReport) -> None:
+    """All checks, then what each that failed means."""
+    words = [(_word(check), check.name, check.detail) for check in report.checks]
+    console().print(table(("", "check", "detail"), words))
+    for check in report.failed():
+        print(safe(f"{check.name}: {check.means}."))
+    print("verified" if report.ok else "NOT verified")
+
+
+def _word(check: Check) -> str:
+    return "FAILED" if not check.ok else "ok" if check.proves else "–"

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from ftsafety_spec.attest.schema import ATTEST_MODELS, attest_schema
 from ftsafety_spec.errors import NotFoundError
 from ftsafety_spec.records.schema import RECORD_MODELS, record_schema
 from ftsafety_spec.spec import schema
 
-SCHEMA_KINDS: tuple[str, ...] = (*schema.FILE_MODELS, *RECORD_MODELS)
-"""Files that people write first, then records."""
+SCHEMA_KINDS: tuple[str, ...] = (*schema.FILE_MODELS, *RECORD_MODELS, *ATTEST_MODELS)
+"""Files that people write first, then records, then what signing and admission know."""
 
 
 def schema_of(kind: str) -> dict[str, Any]:
-    """JSON Schema 2020-12 of a kind of file or record. Raises NotFoundError."""
+    """JSON Schema 2020-12 of a kind of file, record or statement. Raises NotFoundError."""
     if kind in schema.FILE_MODELS:
         return schema.schema_of(kind)
     if kind in RECORD_MODELS:
         return record_schema(kind)
+    if kind in ATTEST_MODELS:
+        return attest_schema(kind)
     raise NotFoundError("schema", kind, SCHEMA_KINDS)

@@ -91,10 +91,17 @@ def gate_run(
     if not write:
         return verdict
     target = folder if chosen is own else beside(folder, chosen)
-    target.write(verdict)
-    if target is folder:
-        folder.write_manifest(manifest_of(folder))
+    if not _is_there(target, verdict):  # a signature on this very verdict stays good
+        target.write(verdict)
+    folder.write_manifest(manifest_of(folder))
     return verdict
+
+
+def _is_there(folder: RunFolder, verdict: Verdict) -> bool:
+    try:
+        return folder.has(Verdict) and folder.read(Verdict).digest == verdict.digest
+    except VerificationError:
+        return False
 
 
 def beside(folder: RunFolder, policy: LockedPolicy) -> RunFolder:

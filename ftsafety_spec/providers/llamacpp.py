@@ -146,12 +146,17 @@ def _shape(header: Header) -> BaseShape:
 
 
 def _weights_digest(path: Path, root: Path, rehash: bool) -> str:
+    names = parts_of(path)
+    return file_digest(path, root, rehash) if names is None else manifest_digest(path.parent, names, root, rehash)
+
+
+def parts_of(path: Path) -> list[str] | None:
+    """Names of all parts of a GGUF file that is split; None for a whole one."""
     match = _PART.search(path.name)
     if match is None:
-        return file_digest(path, root, rehash)
+        return None
     stem = path.name[: match.start()]
-    names = [f"{stem}-{number:05d}-of-{match[1]}.gguf" for number in range(1, int(match[1]) + 1)]
-    return manifest_digest(path.parent, names, root, rehash)
+    return [f"{stem}-{number:05d}-of-{match[1]}.gguf" for number in range(1, int(match[1]) + 1)]
 
 
 PROVIDER = LlamaCpp()

@@ -20,7 +20,7 @@ from ftsafety_spec.records.identity import AdapterIdentity
 from ftsafety_spec.spec.spec import AdapterEntry
 
 PICKLES = (".bin", ".pt", ".pth", ".pkl", ".ckpt")
-_PEFT_CONFIG, _PEFT_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
+PEFT_FILES = _PEFT_CONFIG, _PEFT_WEIGHTS = ("adapter_config.json", "adapter_model.safetensors")
 _LAYER = re.compile(r"(?:layers|blk|h)\.(\d+)\.")
 _QUERY = re.compile(r"(?:q_proj\.lora_A\.weight|attn_q\.weight\.lora_a)$")
 
@@ -110,7 +110,7 @@ def adapter_identity(adapter: AdapterFile, scale: float, root: Path, rehash: boo
     if adapter.form == "gguf":
         digest = file_digest(adapter.path, root, rehash)
     else:
-        digest = manifest_digest(adapter.path, (_PEFT_CONFIG, _PEFT_WEIGHTS), root, rehash)
+        digest = manifest_digest(adapter.path, PEFT_FILES, root, rehash)
     return AdapterIdentity(id=adapter.id, digest=digest, scale=scale)
 
 

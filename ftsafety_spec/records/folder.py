@@ -164,16 +164,22 @@ class RunFolder:
         return read_parquet(path)
 
     def read_manifest(self) -> dict[str, str]:
-        """Relative file name (or `table:NAME`) to digest."""
+        """Relative file name (or `table:NAME`) to digest, without the manifest's digest of itself."""
         if not self.manifest.exists():
             return {}
         data: dict[str, str] = json.loads(self.manifest.read_text(encoding="utf-8"))
-        return data
+        return {name: digest for name, digest in data.items() if name != self.manifest.name}
 
     def write_manifest(self, digests: Mapping[str, str]) -> None:
         """Merge digests into the manifest."""
-        merged = {**self.read_manifest(), **digests}
-        write_atomically(self.manifest, json.dumps(dict(sorted(merged.items())), indent=1) + "\n")
+        write_atomically(self.manifest, manifest_text({**self.read_manifest(), **digests}))
+
+
+def manifest_text(digests: Mapping[str, str]) -> str:
+    """The only text of a manifest that holds these digests: sorted, with a digest of itself, so that a changed byte
+    shows even in an entry of a file that was taken out."""
+    rows = {name: digest for name, digest in digests.items() if name != "manifest.json"}
+    return json.dumps(dict(sorted({**rows, "manifest.json": digest_of(rows)}.items())), indent=1) + "\n"
 
 
 def evidence_digest(items: list[Evidence]) -> str:

@@ -4,31 +4,50 @@ Removed texts and journals are "withheld", not tampering. Never changes the fold
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
 
+from ftsafety_spec.attest.trust import Trust
 from ftsafety_spec.errors import FtsafetyError
 from ftsafety_spec.records.base import Record
 from ftsafety_spec.records.comparison import Comparison
-from ftsafety_spec.records.folder import RunFolder, evidence_digest
+from ftsafety_spec.records.folder import RunFolder, evidence_digest, manifest_text
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.verdict import Verdict
-from ftsafety_spec.verify.manifest import BESIDE, file_digests, table_digests
+from ftsafety_spec.verify.manifest import BESIDE, everything, table_digests
 from ftsafety_spec.verify.report import Check, VerifyReport, check
+from ftsafety_spec.verify.signatures import signature_checks
 
 STAGES: tuple[type[Record], ...] = (LockedSpec, LockedPolicy, Plan, Comparison, Verdict)
 WITHHELD = ("table:texts", "tables/texts.parquet", "journal/")
 """May be taken out of a folder without hurting anything else."""
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What signatures are held against. `required`: a run without a valid one by a trusted key does not verify."""
+
+    trust: Trust
+    at: date
+    required: bool = False
+
+
 def verify(
-    folder: RunFolder, recompare: Callable[[RunFolder], Comparison], regate: Callable[[RunFolder], Verdict]
+    folder: RunFolder,
+    recompare: Callable[[RunFolder], Comparison],
+    regate: Callable[[RunFolder], Verdict],
+    signatures: Asked | None = None,
 ) -> VerifyReport:
-    """Run all checks; none of them stops the others, and none raises."""
+    """Run all checks; none of them stops the others, and none raises. `signatures` None: they are not looked at."""
     checks = [*_records(folder), *_manifest(folder)]
     checks += _guarded("chain", lambda: list(_chain(folder)))
     checks += _guarded("policies", lambda: list(_beside(folder)))
     checks.append(_again("comparison again", folder, Comparison, recompare))
     checks.append(_again("verdict again", folder, Verdict, regate))
+    if signatures is not None:
+        asked = (signatures.trust, signatures.at, signatures.required)
+        checks += _guarded("signature", lambda: signature_checks(folder, *asked))
     return VerifyReport(tuple(checks))
 
 
@@ -54,13 +73,15 @@ def _sealed(folder: RunFolder, kind: type[Record], name: str) -> Check:
 def _manifest(folder: RunFolder) -> Iterator[Check]:
     try:
         wanted = folder.read_manifest()
-    except ValueError as error:
+    except (ValueError, AttributeError) as error:
         yield check("manifest.json", False, f"cannot be read: {error}")
         return
-    if not isinstance(wanted, dict) or not wanted:
+    if not wanted or not all(isinstance(digest, str) for digest in wanted.values()):
         yield check("manifest.json", False, "is not there or is empty")
         return
-    found = file_digests(folder)
+    whole = folder.manifest.read_bytes() == manifest_text(wanted).encode("utf-8")
+    yield check("manifest.json", whole, "as it was written" if whole else "is not as it was written")
+    found = everything(folder)
     try:
         found |= table_digests(folder)
     except Exception as error:  # a broken table raises DuckDB's own errors

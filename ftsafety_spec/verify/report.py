@@ -16,22 +16,29 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("policy.lock.json", "the policy is not the one that judged"),
     ("plan.json", "the plan is not the one that was measured"),
     ("comparison", "the comparison does not follow from the answers and grades"),
+    ("verdict.intoto.jsonl", "the signed statement is not the one that was signed"),
     ("verdict", "the verdict does not follow from the evidence"),
     ("evidence", "what people contributed is not what the verdict was given on"),
     ("report", "a report says something else than what was written; the records decide"),
     ("certificate", "the measured error of a grader is not the one that was judged with"),
+    ("policies/", "a verdict under another policy is not the one that was given"),
     ("manifest.json", "nothing says what this folder should hold"),
+    ("signed: report", "the report is not the one that was signed; sign again, or take back the one that was"),
+    ("signed: ", "the signature is about another state of this folder"),
+    ("signature", "nobody who is trusted stands behind this verdict"),
 )
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check: what was looked at, whether it holds, what was found, and what it means where it does not."""
+    """One check: what was looked at, whether it holds, what was found, and what it means where it does not.
+    `proves` false: nothing is wrong, and nothing is shown (no signature, an unknown key)."""
 
     name: str
     ok: bool
     detail: str
     means: str = ""
+    proves: bool = True
 
 
 @dataclass(frozen=True)

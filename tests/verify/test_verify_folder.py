@@ -217,11 +217,14 @@ def test_an_empty_folder_does_not_verify(tmp_path: Path) -> None:
     assert not VerifyReport(()).ok
 
 
-def test_a_verdict_under_another_policy_is_checked_by_its_own_digests(folder: RunFolder) -> None:
+def test_a_verdict_under_another_policy_is_in_the_manifest_and_checked_by_its_own_digests(folder: RunFolder) -> None:
     beside = RunFolder(folder.root / "policies" / "other")
     beside.write(folder.read(LockedPolicy))
     beside.write(folder.read(Verdict))
+    assert failed(folder) == {"policies/other/policy.lock.json", "policies/other/verdict.json"}, "nobody recorded them"
+    folder.write_manifest(manifest_of(folder))
     assert checked(folder).ok
     path = beside.path_of(Verdict)
     path.write_text(path.read_text().replace('"no_go"', '"go"').replace('"pending"', '"go"'))
     assert failed(folder) == {"policies/other/verdict.json"}
+    assert sum(not check.ok for check in checked(folder).checks) == 2, "by the manifest, and by its own digest"
