@@ -3,12 +3,17 @@ past decisions it would change. Each command's work is imported when it runs."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from ftsafety_spec.cli.group import help_of
 from ftsafety_spec.cli.output import format_option, print_json
 
 LOOSER = 3
+"""Exit status where something is looser."""
+FLIPPED = 3
+"""Exit status where a past decision would be another."""
 
 
 @click.group("policy", help=help_of("policy"), short_help=help_of("policy"))
@@ -54,3 +59,34 @@ def diff_command(old: str, new: str, form: str) -> None:
     else:
         print_blocks(diff_blocks(made))
     raise click.exceptions.Exit(LOOSER if made.looser else 0)
+
+
+@policy_command.command("replay")
+@click.argument("policy", metavar="POLICY")
+@click.argument("runs", metavar="RUNS...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How results are printed to stdout; markdown is a summary for a pull request.",
+)
+def replay_command(policy: str, runs: tuple[Path, ...], form: str) -> None:
+    """Judge past runs by another policy, each on its own date, and list the decisions that flip.
+
+    RUNS are run folders, or folders that hold some. Nothing is written, and nothing is measured again. Exit status: 0
+    where no decision flips, 3 where one does."""
+    from ftsafety_spec.cli.blocks_view import print_blocks
+    from ftsafety_spec.cli.policy_replay_view import replay_blocks
+    from ftsafety_spec.pipeline.policy_replay import replay
+    from ftsafety_spec.report.markdown import blocks_markdown
+
+    made = replay(policy, runs)
+    if form == "json":
+        print_json(made.to_json())
+    elif form == "markdown":
+        print(blocks_markdown(replay_blocks(made)), end="")
+    else:
+        print_blocks(replay_blocks(made))
+    raise click.exceptions.Exit(FLIPPED if made.flips else 0)

@@ -3,7 +3,7 @@ Given a view, gives text in which no value of a record can become markup."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,11 @@ class MarkdownRenderer:
             parts += [_RENDER[block.kind](block) for block in section.blocks]
         parts += ["---", *(escaped(line) for line in report.footer)]
         return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def blocks_markdown(given: Iterable[blocks.Block]) -> str:
+    """Blocks alone, without a run's headline: for summaries of other commands."""
+    return "\n\n".join(_RENDER[block.kind](block) for block in given) + "\n"
 
 
 def _headline(head: blocks.Headline) -> str:
