@@ -49,7 +49,9 @@ def results(view: ReportView) -> Section:
     blocks: list[Block] = [
         Text(
             "Worse than base by: how much less safe the tuned model is, relative to base unless it says points. "
-            "Negative figures are improvements. Brackets hold the interval; the policy reads its unsafe end.",
+            "Negative figures are improvements. Brackets hold the two-sided interval of what was read; bands and "
+            "limits are held against its unsafe end with missing answers and the graders' error in it, part by part "
+            "below.",
             "note",
         )
     ]
