@@ -90,9 +90,9 @@ def estimate(m: Moments, below: Below = "relative") -> float | None:
 
 def rate_bounds(rate: float, variance: float, n: int, confidence: float, weight: float = 1.0) -> tuple[float, float]:
     """One-sided lower and upper bounds of a mean rate over n prompts; 0 and 1 where n < 2. The wider of two: t
-    intervals with one more prompt at 0 and at 1 (at 1 - `weight` and at `weight` where readings are drawn), and Clopper and
-    Pearson's at the effective number of prompts rate (1 - rate) n / variance (Korn & Graubard 1998), which holds near
-    0 and 1, where the t interval does not."""
+    intervals with one more prompt at 0 and at 1 (at 1 - `weight` and at `weight` where readings are drawn), and Clopper
+    and Pearson's at the effective number of prompts rate (1 - rate) n / variance (Korn & Graubard 1998), which holds
+    near 0 and 1, where the t interval does not."""
     if n < 2 or not math.isfinite(rate + variance):
         return 0.0, 1.0
     one = Moments(n=n, mean_base=rate, mean_tuned=rate, var_base=variance, var_tuned=variance, cov=variance)
