@@ -22,10 +22,10 @@ from ftsafety_spec.errors import FtsafetyError, NotFoundError
 _STATUS = {1: 500, 2: 422, 4: 409, 5: 409}
 
 
-def make_app(root: Path, access: Access) -> Guard:
+def make_app(root: Path, access: Access, heads: Heads | None = None) -> Guard:
     """The console of a project."""
     app = FastAPI(title="ftsafety console", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.desk = Desk(root, access, Heads(root))
+    app.state.desk = Desk(root, access, heads or Heads(root))
     app.include_router(files)
     for router in ROUTERS:
         app.include_router(router)

@@ -3,17 +3,20 @@ pairs with their texts. DuckDB does the pairing; only the texts of the page are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from ftsafety_spec.console.texts import bodies
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.tables import connect
 
 if TYPE_CHECKING:
     import duckdb
+
+Row = dict[str, Any]
+Key = tuple[str, ...]
 
 SIZE = 10
 """Pairs of one page."""
@@ -88,6 +91,7 @@ class Page:
 
     pairs: tuple[Pair, ...]
     found: int
+    page: int
 
     @property
     def pages(self) -> int:
@@ -105,19 +109,34 @@ def facets(folder: RunFolder) -> Facets:
         )
 
 
-def pairs(folder: RunFolder, asked: Asked) -> Page:
-    """The page that is asked for; the last one where it lies beyond."""
-    with _tables(folder) as db:
-        rows = _rows(db, asked)
-        found = int(str(rows[0]["found"])) if rows else 0
-        if not rows and asked.page > 1:
-            return pairs(folder, replace(asked, page=max(1, -(-_count(db, asked) // SIZE))))
-    bodies = _bodies(folder.table("texts"), [row[name] for row in rows for name in ("prompt", "base_text", "text")])
-    return Page(tuple(_pair(row, bodies) for row in rows), found)
+def paired(folder: RunFolder, asked: Asked) -> duckdb.DuckDBPyConnection:
+    """The run's tables with a table `paired` of every prompt that both variants answered; pages are taken from it."""
+    db = _tables(folder)
+    given = {"base": asked.against, "tuned": asked.variant, "outcome": asked.outcome, "turned": list(asked.turned)}
+    db.execute(_PAIRED, {**given, "sign": 1 if asked.higher else -1})
+    return db
+
+
+def pairs(folder: RunFolder, db: duckdb.DuckDBPyConnection, asked: Asked) -> Page:
+    """The page that is asked for, of the table that `paired` made in `db`; the last one where it lies beyond."""
+    with db.cursor() as own:  # one connection serves one thread
+        where = (
+            f"{_WHERE[asked.show]} AND ($area = '' OR area = $area) AND ($task = '' OR suite || '.' || task = $task)"
+        )
+        chosen: dict[str, object] = {"area": asked.area, "task": asked.task}
+        found = int(_rows(own, f"SELECT count(*) AS found FROM paired WHERE {where}", chosen)[0]["found"])
+        page = min(asked.page, max(1, -(-found // SIZE)))
+        place = {"size": SIZE, "start": SIZE * (page - 1)}
+        keys = _rows(own, f"SELECT * FROM paired WHERE {where} {_ORDER}", {**chosen, **place})
+        sides = _sides(own, asked, keys)
+    found_texts = bodies(folder, [*(row["prompt"] for row in keys), *(side["text"] for side in sides.values())])
+    made = [_pair(row, asked, sides, found_texts) for row in keys]
+    return Page(tuple(made), found, page)
 
 
 def _tables(folder: RunFolder) -> duckdb.DuckDBPyConnection:
-    folder.rows("answers"), folder.rows("grades")  # says which stage has not run
+    for name in ("answers", "grades"):
+        folder.rows(name)  # says which stage has not run
     return connect(answers=folder.table("answers"), grades=folder.table("grades"))
 
 
@@ -125,62 +144,40 @@ def _names(db: duckdb.DuckDBPyConnection, query: str) -> tuple[str, ...]:
     return tuple(str(name) for (name,) in db.execute(query).fetchall())
 
 
-def _given(asked: Asked) -> dict[str, object]:
-    return {
-        "base": asked.against,
-        "tuned": asked.variant,
-        "outcome": asked.outcome,
-        "sign": 1 if asked.higher else -1,
-        "turned": list(asked.turned),
-        "area": asked.area,
-        "task": asked.task,
-    }
-
-
-def _rows(db: duckdb.DuckDBPyConnection, asked: Asked) -> list[dict[str, object]]:
-    query = f"{_PAIRED} SELECT *, count(*) OVER () AS found FROM paired WHERE {_WHERE[asked.show]} {_ORDER}"
-    cursor = db.execute(query, {**_given(asked), "size": SIZE, "start": SIZE * (asked.page - 1)})
+def _rows(db: duckdb.DuckDBPyConnection, query: str, given: dict[str, object]) -> list[Row]:
+    cursor = db.execute(query, given)
     names = [item[0] for item in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _count(db: duckdb.DuckDBPyConnection, asked: Asked) -> int:
-    row = db.execute(f"{_PAIRED} SELECT count(*) FROM paired WHERE {_WHERE[asked.show]}", _given(asked)).fetchone()
-    return int(row[0]) if row is not None else 0
+def _sides(db: duckdb.DuckDBPyConnection, asked: Asked, keys: Sequence[Row]) -> dict[Key, Row]:
+    """The first answer of each variant to the prompts of the page, and how many there are."""
+    ids = sorted({row["prompt_id"] for row in keys})
+    given: dict[str, object] = {"ids": ids, "variants": [asked.variant, asked.against]}
+    return {(*_key(row), str(row["variant"])): row for row in _rows(db, _SIDES, given)} if ids else {}
 
 
-def _bodies(path: Path, digests: Iterable[object]) -> dict[str, str]:
-    wanted = sorted({str(digest) for digest in digests if digest is not None})
-    if not wanted or not path.exists():
-        return {}
-    with connect(texts=path) as db:
-        marks = ", ".join("?" * len(wanted))  # a list of constants is pushed down to the row groups
-        return dict(db.execute(f"SELECT digest, body FROM texts WHERE digest IN ({marks})", wanted).fetchall())
+def _key(row: Row) -> Key:
+    return tuple(str(row[name]) for name in ("suite", "task", "prompt_id", "condition", "prompt"))
 
 
-def _pair(row: Mapping[str, object], bodies: Mapping[str, str]) -> Pair:
+def _pair(row: Row, asked: Asked, sides: Mapping[Key, Row], texts: Mapping[str, str]) -> Pair:
+    base, tuned = sides[*_key(row), asked.against], sides[*_key(row), asked.variant]
     return Pair(
         task=f"{row['suite']}.{row['task']}",
-        prompt_id=str(row["prompt_id"]),
-        condition=str(row["condition"]),
-        area=str(row["area"]),
-        category=str(row["category"]),
-        loss=float(str(row["loss"])),
-        prompt=bodies.get(str(row["prompt"])),
-        base=_side(row, bodies, "base_"),
-        tuned=_side(row, bodies, ""),
+        prompt_id=row["prompt_id"],
+        condition=row["condition"],
+        area=row["area"],
+        category=tuned["category"],
+        loss=row["loss"],
+        prompt=texts.get(row["prompt"]),
+        base=_side(base, row["base"], texts),
+        tuned=_side(tuned, row["tuned"], texts),
     )
 
 
-def _side(row: Mapping[str, object], bodies: Mapping[str, str], head: str) -> Side:
-    log = row[f"{head}log"]
-    return Side(
-        value=float(str(row[f"{head}value"])),
-        answers=int(str(row[f"{head}answers"])),
-        answer=str(row[f"{head}answer"]),
-        text=bodies.get(str(row[f"{head}text"])),
-        log=None if log is None else str(log),
-    )
+def _side(row: Row, value: float, texts: Mapping[str, str]) -> Side:
+    return Side(value, row["answers"], row["answer"], texts.get(row["text"]), row["log"])
 
 
 def turned_tasks(mappings: Sequence[tuple[str, str]], safer: str) -> tuple[str, ...]:
@@ -189,24 +186,26 @@ def turned_tasks(mappings: Sequence[tuple[str, str]], safer: str) -> tuple[str, 
 
 
 _PAIRED = """
+CREATE TABLE paired AS
 WITH graded AS (
   SELECT answer, coalesce(avg(value) FILTER (WHERE role = 'adjudication' AND person IS NOT NULL),
                           avg(value) FILTER (WHERE role = 'adjudication'),
                           avg(value) FILTER (WHERE role = 'primary')) AS value
   FROM grades WHERE outcome = $outcome AND state = 'scored' AND role IN ('primary', 'adjudication') GROUP BY answer),
-side AS (
-  SELECT a.variant, a.suite, a.task, a.prompt_id, a.condition, a.prompt, min(a.area) AS area,
-         min(a.category) AS category, count(*) AS answers, arg_min(a.text, a.repeat) AS text,
-         arg_min(a.answer, a.repeat) AS answer, arg_min(a.log, a.repeat) AS log,
-         avg(CASE WHEN list_contains($turned, a.suite || '.' || a.task) THEN 1 - g.value ELSE g.value END) AS value
-  FROM answers a JOIN graded g USING (answer)
-  WHERE a.variant IN ($base, $tuned) AND a.channel = 'automated' AND ($area = '' OR a.area = $area)
-        AND ($task = '' OR a.suite || '.' || a.task = $task)
-  GROUP BY ALL),
-paired AS (
-  SELECT t.*, b.value AS base_value, b.answers AS base_answers, b.text AS base_text, b.answer AS base_answer,
-         b.log AS base_log, $sign * (b.value - t.value) AS loss
-  FROM side t JOIN side b USING (suite, task, prompt_id, condition, prompt)
-  WHERE t.variant = $tuned AND b.variant = $base)
+read AS (
+  SELECT a.*, CASE WHEN list_contains($turned, a.suite || '.' || a.task) THEN 1 - g.value ELSE g.value END AS value
+  FROM answers a JOIN graded g USING (answer) WHERE a.variant IN ($base, $tuned) AND a.channel = 'automated')
+SELECT *, $sign * (base - tuned) AS loss
+FROM (SELECT suite, task, prompt_id, condition, prompt, min(area) AS area,
+             avg(value) FILTER (WHERE variant = $base) AS base, avg(value) FILTER (WHERE variant = $tuned) AS tuned
+      FROM read GROUP BY suite, task, prompt_id, condition, prompt)
+WHERE base IS NOT NULL AND tuned IS NOT NULL
+"""
+_SIDES = """
+SELECT variant, suite, task, prompt_id, condition, prompt, min(category) AS category, count(*) AS answers,
+       arg_min(answer, repeat) AS answer, arg_min(text, repeat) AS text, arg_min(log, repeat) AS log
+FROM answers
+WHERE variant IN (SELECT unnest($variants)) AND prompt_id IN (SELECT unnest($ids)) AND channel = 'automated'
+GROUP BY variant, suite, task, prompt_id, condition, prompt
 """
 _ORDER = "ORDER BY loss DESC, suite, task, prompt_id, condition LIMIT $size OFFSET $start"

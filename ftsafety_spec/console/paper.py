@@ -23,6 +23,7 @@ TABS = (
     ("", "Verdict"),
     ("metrics", "Metrics"),
     ("pairs", "Answers side by side"),
+    ("review", "Review"),
     ("explain", "Explain"),
     ("made-of", "Made of"),
 )

@@ -6,9 +6,11 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 from ftsafety_spec.console.access import Access
 from ftsafety_spec.console.app import make_app
+from ftsafety_spec.console.heads import Heads
 from ftsafety_spec.errors import InputError
 
 GRACE = 2
@@ -33,8 +35,10 @@ class Server:
         """Answer until a signal ends it."""
         import uvicorn
 
+        heads = Heads(self.root)
+        Thread(target=heads.all, daemon=True).start()  # so that the first page need not wait for a thousand files
         config = uvicorn.Config(
-            make_app(self.root, self.access),
+            make_app(self.root, self.access, heads),
             lifespan="off",
             log_level="error",
             access_log=False,

@@ -79,7 +79,11 @@ class Replayed:
 def replay(policy: str, runs: Sequence[Path]) -> Replayed:
     """Judge every run again by `policy`. Raises InputError where the policy or a folder is not there; a run that cannot
     be judged is in `skipped`."""
-    named = policy_named(policy)
+    return replay_locked(policy_named(policy), runs)
+
+
+def replay_locked(named: LockedPolicy, runs: Sequence[Path]) -> Replayed:
+    """The same for a policy that need not stand in a file."""
     new = LockedPolicy.from_json(json.loads(json.dumps(named.to_json())))  # keeps its digest: made once, not per run
     reader = Reader()
     flips: list[Flip] = []

@@ -32,21 +32,26 @@ def _fill(db: Any, table: str, values: Iterable[str]) -> None:
 
 #: the draw is `records.cascade.draw`: what chance draws here corrects the graders as a labelled random sample does
 _READINGS = """
-WITH reading AS (
+WITH reading AS MATERIALIZED (
   SELECT answer, outcome, bool_or(role = 'primary' AND value IS NULL) AND count(person) = 0 AS unscored,
-         count(DISTINCT value >= 0.5) FILTER (WHERE person IS NULL AND value IS NOT NULL) > 1 AS differ
+         coalesce(bool_or(value >= 0.5) FILTER (WHERE person IS NULL)
+           AND bool_or(value < 0.5) FILTER (WHERE person IS NULL), false) AS differ
   FROM grades GROUP BY answer, outcome),
-asked AS (
-  SELECT answer, min(prompt) AS prompt, min(text) AS text, min(prompt_id) AS prompt_id, min(suite) AS suite,
-         min(task) AS task, min(kind) AS kind, min(category) AS category, min(area) AS area,
-         substr(sha256($seed || ':' || answer), 1, 12) AS draw
+drawn AS MATERIALIZED (
+  SELECT answer, min(category) AS category, substr(sha256($seed || ':' || answer), 1, 12) AS draw
   FROM answers WHERE text IS NOT NULL AND channel = 'automated' GROUP BY answer),
 ranked AS (
   SELECT *, row_number() OVER (PARTITION BY outcome ORDER BY draw) <= $most AS chance,
          row_number() OVER (PARTITION BY outcome, category ORDER BY draw) <= $most
            AND category IN (SELECT name FROM worst) AS of_worst
-  FROM reading JOIN asked USING (answer))
-SELECT * FROM ranked
-WHERE unscored OR differ OR chance OR of_worst OR answer IN (SELECT name FROM named)
+  FROM reading JOIN drawn USING (answer)),
+chosen AS MATERIALIZED (
+  SELECT * EXCLUDE (category) FROM ranked
+  WHERE unscored OR differ OR chance OR of_worst OR answer IN (SELECT name FROM named)),
+asked AS (
+  SELECT answer, min(prompt) AS prompt, min(text) AS text, min(prompt_id) AS prompt_id, min(suite) AS suite,
+         min(task) AS task, min(kind) AS kind, min(category) AS category, min(area) AS area
+  FROM answers SEMI JOIN chosen USING (answer) WHERE text IS NOT NULL AND channel = 'automated' GROUP BY answer)
+SELECT * FROM chosen JOIN asked USING (answer)
 ORDER BY draw, outcome, answer;
 """

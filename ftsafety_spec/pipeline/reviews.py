@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from ftsafety_spec.gate.people import reviewer_role
 from ftsafety_spec.measure.busy import only_writer
@@ -21,6 +22,7 @@ from ftsafety_spec.records.evidence import By, Evidence
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedPolicy
 from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.records.verdict import Verdict
 from ftsafety_spec.verify import manifest_of
 
 LABELS = "journal/labels.jsonl"
@@ -37,15 +39,35 @@ class Settled:
     rejected: int
 
 
+@dataclass(frozen=True)
+class Basis:
+    """What every reviewer's queue of a run is made from. Costly to read, the same for all, until the records change."""
+
+    comparison: Comparison
+    verdict: Verdict
+    rows: list[dict[str, Any]]
+    seed: int
+
+
 def review_queue(folder: RunFolder, as_of: date, by: str | None = None, most: int = MOST) -> Queue:
     """The queue of a compared run, as judged on a date by its own policy; writes nothing. With `by`, what others have
     judged is in it as well. Raises InputError FTS-130 where a stage has not run."""
+    return queue_for(queue_basis(folder, as_of, most), folder, by, most)
+
+
+def queue_basis(folder: RunFolder, as_of: date, most: int = MOST) -> Basis:
+    """Read what queues are made from. Raises InputError FTS-130 where a stage has not run."""
     comparison, seed = folder.read(Comparison), folder.read(Plan).order_seed
     verdict = gate_run(folder, as_of=as_of, write=False)
-    rows = queue_readings(folder, comparison, seed, most)
+    return Basis(comparison, verdict, queue_readings(folder, comparison, seed, most), seed)
+
+
+def queue_for(basis: Basis, folder: RunFolder, by: str | None = None, most: int = MOST) -> Queue:
+    """The queue as it stands for one person."""
     others = [entry for name, entry in reviewers(folder).items() if name != by]
     shared = {item.id: item for entry in others for item in _items(entry)}
-    return build_queue(comparison, verdict, rows, seed, shared.values() if by is not None else (), most)
+    joined = shared.values() if by is not None else ()
+    return build_queue(basis.comparison, basis.verdict, basis.rows, basis.seed, joined, most)
 
 
 def _items(entry: Reviewed) -> Iterable[Item]:

@@ -12,7 +12,7 @@ from ftsafety_spec.console.desk import Desk, desk_of
 from ftsafety_spec.console.differ import differences
 from ftsafety_spec.console.heads import Head
 from ftsafety_spec.console.pages.run import logs_of, run_framed
-from ftsafety_spec.console.pairs import SHOWN, Asked, Facets, Pair, facets, pairs, turned_tasks
+from ftsafety_spec.console.pairs import SHOWN, Asked, Facets, Pair, facets, paired, pairs, turned_tasks
 from ftsafety_spec.errors import NotFoundError
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedSpec, Variant
@@ -36,7 +36,8 @@ def pairs_page(request: Request, run: str) -> HTMLResponse:
     values: dict[str, Any] = {"asked": asked, "choices": choices, "shown": SHOWN, "variants": _compared(locked)}
     if asked is None:
         return run_framed(request, desk, head, "pairs", "pairs.html.j2", found=None, **values)
-    found = desk.kept.get(f"pairs {asked}", head.path, (*TABLES, "tables/texts.parquet"), lambda: pairs(folder, asked))
+    what = f"paired {asked.variant} {asked.outcome}"
+    found = pairs(folder, desk.kept.get(what, head.path, TABLES, lambda: paired(folder, asked)), asked)
     rows = [shown(pair, asked) for pair in found.pairs]
     return run_framed(
         request, desk, head, "pairs", "pairs.html.j2", found=found, rows=rows, **_logs(desk, head, values)
