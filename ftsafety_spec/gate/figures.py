@@ -13,9 +13,10 @@ from ftsafety_spec.stats.parts import At, Ends, ends, errors_of, p_under
 from ftsafety_spec.stats.size import settles_with
 
 
-def figures(cell: Cell, case: Case, below: Below) -> Ends:
-    """Figures of a cell at the policy's confidence."""
-    at = At(low=case.shown_confidence, high=case.confidence)
+def figures(cell: Cell, case: Case, below: Below, high: float | None = None) -> Ends:
+    """Figures of a cell at the policy's confidence. `high`: confidence of the pessimistic end, where it is not that of
+    a band."""
+    at = At(low=case.shown_confidence, high=case.confidence if high is None else high)
     return ends(safe(cell), oriented(cell.worst, cell.safer), at, below, errors_of(case.comparison, cell))
 
 
@@ -30,6 +31,6 @@ def shown_beyond(cells: list[Cell], limit: float, case: Case, below: Below) -> l
     return [value < 1.0 - case.shown_confidence for value in adjusted]
 
 
-def settles(cell: Cell, limit: float, case: Case, below: Below) -> int | None:
+def settles(cell: Cell, limit: float, case: Case, below: Below, confidence: float | None = None) -> int | None:
     """About how many prompts would settle on which side of `limit` the cell lies."""
-    return settles_with(oriented(cell.worst, cell.safer), limit, case.confidence, below)
+    return settles_with(oriented(cell.worst, cell.safer), limit, confidence or case.confidence, below)

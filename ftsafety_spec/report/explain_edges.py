@@ -110,7 +110,7 @@ def settled(edge: Edge, reader: Reader) -> Edge:
         return edge
     _, worst = reader.moments()
     seen = reader.ends().seen
-    number = settles_with(worst, edge.edge, reader.terms.confidence, reader.below)
+    number = settles_with(worst, edge.edge, reader.high_at, reader.below)
     beyond = None if seen is None else seen <= edge.edge if edge.side == "better" else seen > edge.edge
     return replace(edge, prompts=number, reached=None if number is None else beyond)
 

@@ -44,8 +44,8 @@ class Reader:
 
     @property
     def high_at(self) -> float:
-        """Of the pessimistic end."""
-        return self.terms.confidence
+        """Of the pessimistic end: a ceiling's error is spent evenly over several looks."""
+        return self.terms.shown_confidence if isinstance(self.rule, Ceiling) else self.terms.confidence
 
     def moments(self) -> tuple[Moments, Moments]:
         """What was read, and the same with what is missing at its worst, both in the rule's direction."""

@@ -35,8 +35,9 @@ def judge(name: str, rule: Ceiling, case: Case) -> Judged:
 
 def _finding(name: str, rule: Ceiling, cell: Cell, shown: bool, case: Case) -> Finding:
     below = case.below(rule.measure)
-    found = figures(cell, case, below)
-    clause = change(cell, below, case.confidence, (found.low, found.high))
+    # a ceiling lies far from where a clean model is: its error is spent evenly, so that early looks can clear it
+    found = figures(cell, case, below, high=case.shown_confidence)
+    clause = change(cell, below, case.shown_confidence, (found.low, found.high))
     limit = amount(rule.above, below)
     base = Finding(
         rule=name,
@@ -56,7 +57,7 @@ def _finding(name: str, rule: Ceiling, cell: Cell, shown: bool, case: Case) -> F
         return base.model_copy(update={"result": "shown", "action": rule.shown, "sentence": sentence})
     if found.high is not None and found.high <= rule.above:
         return base
-    number = settles(cell, rule.above, case, below)
+    number = settles(cell, rule.above, case, below, case.shown_confidence)
     return base.model_copy(
         update={
             "result": "unclear",
