@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ftsafety_spec.records.evidence import Evidence
     from ftsafety_spec.records.folder import RunFolder
 
-ABOUT_RESULTS = ("review", "risk_acceptance", "risk_assessment", "investigation")
 EXAMPLE = """\b
 A file looks like this:
   kind: session                  # or review, risk_acceptance, …
@@ -65,9 +64,10 @@ def subjects(folder: RunFolder, kind: object) -> list[str]:
     """What a piece of evidence is about: who judges results is bound to this very comparison, all else to the spec.
     Raises InputError FTS-130 where the run has not been compared."""
     from ftsafety_spec.records.comparison import Comparison
+    from ftsafety_spec.records.evidence import OF_RESULTS
     from ftsafety_spec.records.plan import Plan
 
-    if kind in ABOUT_RESULTS:
+    if kind in OF_RESULTS:
         return [folder.read(Comparison).compute_digest()]
     return [folder.read(Plan).spec]
 

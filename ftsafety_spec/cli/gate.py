@@ -16,7 +16,10 @@ from ftsafety_spec.cli.signing import key_named, sign_option, signed_note
 
 @click.command("gate", help=help_of("gate"))
 @run_argument
-@click.option("--at", "at", callback=day_of, metavar="DATE", help="Judge as of this date; left out, today (UTC).")
+@click.option(
+    "--at", "at", callback=day_of, metavar="DATE", help="Judge as of this date and write nothing; left out, today."
+)
+@click.option("--write", is_flag=True, help="With --at: write the verdict of that date down.")
 @click.option("--policy", metavar="NAME", help="Judge by another policy of the project; the own verdict stays.")
 @click.option("--require-policy", metavar="NAME[@DIGEST]", help="Refuse to judge by any other policy (for CI).")
 @sign_option
@@ -24,6 +27,7 @@ from ftsafety_spec.cli.signing import key_named, sign_option, signed_note
 def gate_command(
     run: Path,
     at: date | None,
+    write: bool,
     policy: str | None,
     require_policy: str | None,
     sign: str | None,
@@ -36,9 +40,12 @@ def gate_command(
 
     if sign is not None and policy is not None:
         raise click.UsageError("only a run's own verdict is signed; leave --policy or --sign out")
+    kept = at is None or write
+    if sign is not None and not kept:
+        raise click.UsageError("--at writes nothing, and only a written verdict is signed; add --write")
     folder = open_run(run)
     signer = None if sign is None else key_named(sign, passphrase_env=passphrase_env)
-    verdict = gate_run(folder, as_of=at or today(), policy=policy, require_policy=require_policy)
+    verdict = gate_run(folder, as_of=at or today(), policy=policy, require_policy=require_policy, write=kept)
     if signer is not None:
         signed_note(folder, signer)
     if form == "json":

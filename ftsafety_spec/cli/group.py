@@ -59,6 +59,15 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "People in the loop",
+        (
+            ("review", "review", "Look at a run's flagged answers and findings, blind to which model gave them."),
+            ("assess", "signoff", "Write or take in the risk assessment of a run."),
+            ("accept", "signoff", "Write or take in the acceptance of a run's risk."),
+            ("status", "status", "List the models of a project: what was decided, until when, what is owed."),
+        ),
+    ),
+    (
         "Before a model is deployed",
         (
             ("admit", "admit", "Say whether this very artefact has a valid, signed, unexpired go."),

@@ -64,7 +64,7 @@ def mix(project: Project, group: Group, name: str, changes: Sequence[Change] = (
     made = Mix(main, {}, layers.root, tuple(sources_of(state)) or (main,), tuple(state.extends), tuple(changes))
     made.problems = _with_snippets(state)
     made.single = len(state.layers) == 1 and not changes
-    _take(made, made.root.plain())
+    take(made, made.root.plain())
     return made
 
 
@@ -73,11 +73,12 @@ def settle(made: Mix, project: Project, group: Group, name: str) -> bool:
     A single file without overrides composes to itself. Raises SpecError (FTS-108, FTS-109)."""
     before = json.dumps(made.data)  # the order of keys counts: adapters stack in order
     if not made.single:
-        _take(made, merged(project, group, name, made.changes, made.main.shown))
+        take(made, merged(project, group, name, made.changes, made.main.shown))
     return before != json.dumps(made.data)
 
 
-def _take(made: Mix, data: Any) -> None:
+def take(made: Mix, data: Any) -> None:
+    """Make plain data a composition's own; references are followed, what must still be given is named."""
     made.data = dict(data) if isinstance(data, dict) else {}
     _resolve_references(made)
     _find_missing(made, made.data, ())
@@ -167,5 +168,8 @@ def _find_missing(made: Mix, value: Any, path: Path) -> None:
     if isinstance(value, dict):
         for key, item in value.items():
             _find_missing(made, item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _find_missing(made, item, (*path, index))
     elif isinstance(value, str) and value == MISSING:
         made.problems.append(made.problem("FTS-107", "??? marks a value that must be given.", path))

@@ -20,7 +20,8 @@ from ftsafety_spec.stats.sequential import Spending, levels
 
 @dataclass(frozen=True)
 class Case:
-    """One run, judged on one date. `policy` is the effective one; `evidence` holds only what counts on that date."""
+    """One run, judged on one date. `policy` is the effective one; `evidence` holds only what counts on that date,
+    `every` all of it, which says what has become void."""
 
     locked: LockedSpec
     policy: Policy
@@ -29,6 +30,7 @@ class Case:
     comparison: Comparison
     evidence: Sequence[Evidence]
     as_of: date
+    every: Sequence[Evidence] = ()
 
     @property
     def confidence(self) -> float:

@@ -1,5 +1,5 @@
 """What people owe and have given: obligations met by distinct people of the role that the policy names, rejections,
-and waivers. Evidence counts only where its subject is this run."""
+and waivers. Evidence counts only where its subject is this run; who judges results must have judged these very ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from ftsafety_spec.gate.case import Case
 from ftsafety_spec.gate.dates import day_of
-from ftsafety_spec.records.evidence import Evidence, EvidenceKind
+from ftsafety_spec.gate.void import about, barred, no_longer
+from ftsafety_spec.records.evidence import OF_RESULTS, Evidence, EvidenceKind
 from ftsafety_spec.records.verdict import Obligation
 from ftsafety_spec.spec.policy import Need, Policy
 
@@ -20,6 +21,8 @@ GIVES: dict[str, EvidenceKind] = {
     "investigation": "investigation",
 }
 """Which kind of evidence meets a kind of obligation."""
+WHOLE = "run"
+"""How a review that names items says that it is of the run as a whole as well."""
 
 
 def counting(evidence: Iterable[Evidence], as_of: date) -> tuple[Evidence, ...]:
@@ -33,24 +36,40 @@ def _counts(item: Evidence, as_of: date) -> bool:
 
 
 def qualified(item: Evidence, role: str, case: Case) -> bool:
-    """True where the policy names this person for the role, the person acted in it, and it is about this run."""
+    """True where the policy names this person for the role, who acted in it and may, and it is about this run."""
     named = item.by.name in case.policy.roles.get(role, [])
-    return named and item.by.role == role and about(item, case)
-
-
-def about(item: Evidence, case: Case) -> bool:
-    """True where the evidence names this run's comparison or its spec."""
-    return not case.subjects().isdisjoint(item.subject)
+    return named and item.by.role == role and about(item, case) and not barred(item, case)
 
 
 def rejected_by(case: Case) -> list[str]:
-    """People whose last word on this run is a rejection; at equal times the rejection stands."""
-    latest: dict[str, tuple[str, bool]] = {}
+    """People with a rejection of this run, or of a flagged item in it, that they have not taken back. Approving another
+    item takes nothing back; at equal times the rejection stands."""
+    mine = [item for item in case.evidence if item.kind in GIVES.values() and about(item, case)]
+    return sorted({item.by.name for item in mine if _rejects(item) and not _taken_back(item, mine)})
+
+
+def _taken_back(rejection: Evidence, given: Iterable[Evidence]) -> bool:
+    """True where the same person later approved the same items, or the run as a whole."""
+    later = [item for item in given if item.by.name == rejection.by.name and item.at > rejection.at]
+    approved = [item for item in later if not _rejects(item)]
+    rejected = set(_items(rejection))
+    covered = {name for item in approved for name in _items(item)}
+    return any(not _items(item) for item in approved) or bool(rejected and rejected <= covered)
+
+
+def unsettled(case: Case) -> list[Obligation]:
+    """An open duty for each rejection of an earlier comparison of this run whose author has not spoken since: new
+    labels or new answers void an approval, and never a rejection."""
+    spoken = [item for item in case.evidence if item.kind in OF_RESULTS and about(item, case)]
+    found = []
     for item in case.evidence:
-        if item.kind in GIVES.values() and about(item, case):
-            word = (item.at, _rejects(item))
-            latest[item.by.name] = max(latest.get(item.by.name, ("", False)), word)
-    return sorted(name for name, (_, reject) in latest.items() if reject)
+        if item.kind not in OF_RESULTS or not _rejects(item) or about(item, case):
+            continue
+        if any(other.by.name == item.by.name and other.at > item.at for other in spoken):
+            continue
+        detail = f"{item.by.name} rejected an earlier comparison of this run and has not said whether that stands"
+        found.append(Obligation(kind="human_review", by=item.by.role, people=1, state="open", detail=detail))
+    return found
 
 
 def obligation(kind: str, need: Need, case: Case, why: str, item: str | None = None) -> Obligation:
@@ -58,6 +77,8 @@ def obligation(kind: str, need: Need, case: Case, why: str, item: str | None = N
     given = people_for(kind, need.by, case, item)
     named = case.policy.roles.get(need.by, [])
     state = f"{len(given)} of {need.people} given ({', '.join(given) or 'nobody yet'})"
+    if len(given) < need.people:
+        state = "; ".join([state, *no_longer(GIVES[kind], case)])
     if len(set(named)) < need.people:
         state += f"; the policy names {len(set(named)) or 'nobody'} for {need.by}"
     return Obligation(
@@ -78,7 +99,8 @@ def people_for(kind: str, role: str, case: Case, item: str | None) -> list[str]:
             continue
         if GIVES[kind] == "review" and entry.body.get("verdict") != "approve":
             continue
-        if item is None or item in _items(entry):
+        whole = not _items(entry) or WHOLE in _items(entry)
+        if whole if item is None else item in _items(entry):
             found.add(entry.by.name)
     return sorted(found)
 

@@ -11,7 +11,7 @@ from ftsafety_spec.gate.dates import day_of
 from ftsafety_spec.gate.decide import action_of, decide, worst
 from ftsafety_spec.gate.flags import equal_terms, unlabelled
 from ftsafety_spec.gate.gaps import gaps
-from ftsafety_spec.gate.people import counting, obligation, rejected_by, reviewer_role, waived
+from ftsafety_spec.gate.people import counting, obligation, rejected_by, reviewer_role, unsettled, waived
 from ftsafety_spec.gate.reasons import reasons
 from ftsafety_spec.gate.rules import RULES
 from ftsafety_spec.gate.threats import threat_rows
@@ -39,7 +39,7 @@ def gate(
     _same_run(locked, plan, comparison)
     facts = facts_of(locked.spec, policy.policy)
     rules = effective(policy.policy, facts)
-    case = Case(locked, rules, facts, plan, comparison, counting(evidence, as_of), as_of)
+    case = Case(locked, rules, facts, plan, comparison, counting(evidence, as_of), as_of, tuple(evidence))
     judged = [RULES[rule.kind](name, rule, case) for name, rule in rules.rules.items() if rule is not None]
     judged += [equal_terms(case), unlabelled(case)]
     waivers = waived(case)
@@ -129,7 +129,7 @@ def _obligations(
         needs["human_review"] = Need(by=reviewer_role(case.policy))
     duties = [obligation(kind, need, case, f"action {action}") for kind, need in sorted(needs.items())]
     asked = [item for rule in judged for item in rule.obligations if not _is_waived(rule, waivers)]
-    return tuple(dict.fromkeys([*duties, *asked]))
+    return tuple(dict.fromkeys([*duties, *asked, *unsettled(case)]))
 
 
 def _is_waived(rule: Judged, waivers: dict[str, tuple[str, date]]) -> bool:

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import Any, Literal, get_args
 
 from ftsafety_spec.gate.case import finding_id
+from ftsafety_spec.gate.people import WHOLE
 from ftsafety_spec.measure.label_file import value_of, words_of
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.verdict import Verdict
@@ -124,7 +125,8 @@ def build_queue(
 
 
 def flags(verdict: Verdict) -> Iterator[Flag]:
-    """The flagged findings of a verdict, each once, and whether an obligation is still open for it."""
+    """The flagged findings of a verdict, each once, and whether an obligation is still open for it; last the run as a
+    whole, where a person has to review it."""
     open_ = [item.detail for item in verdict.obligations if item.kind == "flagged_item" and item.state == "open"]
     seen: set[str] = set()
     for finding in verdict.findings:
@@ -132,6 +134,9 @@ def flags(verdict: Verdict) -> Iterator[Flag]:
         if finding.result == "flag" and finding.waived_by is None and name not in seen:
             seen.add(name)
             yield Flag(name, finding.sentence, any(detail.startswith(f"{name}: ") for detail in open_))
+    whole = [item for item in verdict.obligations if item.kind == "human_review"]
+    if whole:
+        yield Flag(WHOLE, f"The run as a whole: {whole[0].detail}.", any(item.state == "open" for item in whole))
 
 
 def make_item(row: Row, answers: Sequence[Answered], seed: int) -> Item:

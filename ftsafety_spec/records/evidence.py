@@ -20,6 +20,10 @@ EvidenceKind = Literal[
     "calibration",
     "feedback",
 ]
+OF_RESULTS: tuple[EvidenceKind, ...] = ("review", "risk_acceptance", "risk_assessment", "investigation")
+"""Who gives these judges results: they are about one very comparison."""
+SIGNED: tuple[EvidenceKind, ...] = (*OF_RESULTS, "waiver_approval")
+"""What people sign; everything else is what they sign upon."""
 
 
 class By(Part):

@@ -50,6 +50,7 @@ HOVER: dict[str, str] = {
     "Policy.adjust": "What a fact of the spec tightens; may never loosen; the strictest of several wins",
     "Policy.actions": "What each action obliges to",
     "Policy.monitoring": "How closely a deployed model is watched, by level",
+    "Policy.people": "Who may sign for what, beside roles: separation of duties",
     "Policy.roles": "Role to the people who may act in it",
     "Policy.waivers": "Which rules can be waived, by whom and for how long; a rule that is not here cannot be",
     "Measure.below": "relative: 0.90 against 0.95 is 5.3 % below; points: it is 5 points below",

@@ -275,6 +275,14 @@ class ActionDuty(Model):
     )
 
 
+class People(Model):
+    """Who may sign for what, beside roles."""
+
+    owner_may_accept: Annotated[bool, LOWER] = Field(
+        True, description="Whether the person who owns the spec may accept its risk or approve its waivers"
+    )
+
+
 class Adjustment(Model):
     """Tightening of named rules and duties where facts hold; it may never loosen."""
 
@@ -313,6 +321,7 @@ class Policy(Model):
     )
     monitoring: dict[Literal["standard", "enhanced"], MonitoringLevel] = Field(default_factory=dict)
     roles: dict[Id, list[str]] = Field(default_factory=dict)
+    people: People = People()
     waivers: dict[Id, WaiverTerms] = Field(default_factory=dict)
     locks: dict[LockPath, Text] = Field(
         default_factory=dict,

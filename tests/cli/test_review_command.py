@@ -139,7 +139,7 @@ def fill(ran: str, ftsafety: Any, by: str, words: dict[str, str], verdict: str =
 def test_two_reviewers_get_their_agreement(ran: str, ftsafety: Any) -> None:
     assert "No two people" in ftsafety("review", ran, "--agreement").out
     assert fill(ran, ftsafety, "ines", {}).status == 0
-    second = fill(ran, ftsafety, "joel", {"over_refusal": "compliance"})
+    second = fill(ran, ftsafety, "joel", {"over_refusal": "refusal"})
     assert second.status == 0 and second.data["labels"]
     rows = ftsafety("review", ran, "--agreement", "--format", "json").data["agreement"]
     by = {(row["outcome"], row["people"]): row for row in rows}
