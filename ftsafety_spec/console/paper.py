@@ -28,7 +28,7 @@ TABS = (
     ("made-of", "Made of"),
 )
 """Pages of a run: the end of the address, and the title."""
-PLACES: tuple[dict[str, str], ...] = ()
+PLACES = ({"id": "policies", "path": "/policies", "title": "Policies"},)
 """Entries of the navigation beside the runs: id, path, title."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
@@ -36,7 +37,7 @@ class Server:
         import uvicorn
 
         heads = Heads(self.root)
-        Thread(target=heads.all, daemon=True).start()  # so that the first page need not wait for a thousand files
+        Thread(target=_warm, args=(heads,), daemon=True).start()
         config = uvicorn.Config(
             make_app(self.root, self.access, heads),
             lifespan="off",
@@ -49,6 +50,13 @@ class Server:
             uvicorn.Server(config).run(sockets=[self.socket])
         finally:
             self.socket.close()
+
+
+def _warm(heads: Heads) -> None:
+    """What the first pages would wait for: a thousand small files, and imports."""
+    heads.all()
+    for name in ("duckdb", "hydra", "ftsafety_spec.pipeline.explaining"):
+        import_module(name)
 
 
 def _bind(host: str, port: int) -> socket.socket:
