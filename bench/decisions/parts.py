@@ -199,7 +199,7 @@ def _coverage_cases(short: bool) -> Sequence[tuple[int, float, float]]:
 
 
 PARTS: dict[str, Part] = {
-    "bands": Part("three answers a prompt, whole suite, one look", _grid, _bands, 2000, 120),
+    "bands": Part("three answers a prompt, whole suite, one look", _grid, _bands, 1500, 120),
     "stopping": Part(
         "ten looks, one answer a prompt",
         lambda short: [
@@ -207,28 +207,28 @@ PARTS: dict[str, Part] = {
             *(("2,000 prompts", e) for e in ((0.0,) if short else (0.0, 0.05, 0.40))),
         ],
         _stopping,
-        1000,
+        300,
         60,
     ),
     "graders": Part(
         "a grader that errs, certified on 600 safe and 400 unsafe answers of base's kind",
         lambda short: [(name, e) for name in GRADERS for e in ((0.0, 0.05, 0.15, 0.30) if short else GRID)],
         _graders,
-        1000,
+        400,
         50,
     ),
     "missing": Part(
         "answers lost at random on either side",
         lambda short: [(share, e) for share in (0.01, 0.05) for e in ((0.05, 0.15) if short else GRID)],
         _missing,
-        1000,
+        300,
         60,
     ),
     "categories": Part(
         "false and true losses of one area, three answers a prompt",
         lambda short: [CLEAN, UNIFORM, LOST],  # noqa: ARG005
         _categories,
-        2000,
+        1000,
         120,
     ),
     "coverage": Part("share of runs in which a one-sided 95 % bound holds", _coverage_cases, _coverage, 2000, 400),
