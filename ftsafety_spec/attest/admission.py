@@ -50,6 +50,7 @@ def admit(artefacts: Sequence[Artefact], signed: VerdictPredicate, signed_by: Se
     deployed = [item for item in signed.judged if item.deploy]
     fitting = [item for item in deployed if _makes_up(artefacts, item)]
     reasons = [*_not_go(signed, at), *([] if fitting else _unfit(artefacts, signed.judged))]
+    reasons += [] if artefacts else ["Nothing was named that could be admitted."]
     return Admission(
         admitted=not reasons,
         at=at,
@@ -107,10 +108,14 @@ def _unfit(artefacts: Sequence[Artefact], judged: Sequence[Judged]) -> Iterator[
     for item in strangers:
         seen = f" ({item.digests[0]})" if item.digests else ""
         yield f"{item.given}{seen} is not what this verdict is about."
-    if not strangers:
-        names = [known for known in judged if any(_belongs(item, known) for item in artefacts)]
-        given = " with ".join(item.given for item in artefacts)
+    if strangers or not artefacts:
+        return
+    given = " with ".join(item.given for item in artefacts)
+    names = [known for known in judged if any(_belongs(item, known) for item in artefacts)]
+    if any(known.deploy for known in names):
         yield f"{given} alone was not judged: {'; '.join(_stack(item) for item in names)}."
+    else:
+        yield f"{given} was measured as {names[0].id}, which is not to be deployed: {_stack(names[0])}."
 
 
 def _stack(item: Judged) -> str:

@@ -125,7 +125,7 @@ def read_statement(payload: bytes) -> VerdictStatement | TestResultStatement:
     try:
         data: Any = json.loads(payload)
         found = data.get("predicateType") if isinstance(data, dict) else None
-        if found not in STATEMENTS:
+        if not isinstance(found, str) or found not in STATEMENTS:
             raise ValueError(f"its predicate type is {found!r}")
         statement = STATEMENTS[found].model_validate(data)
     except ValidationError as error:

@@ -51,15 +51,14 @@ def sign_run(folder: RunFolder, signer: CryptoSigner) -> SignedRun:
         raise _broken(folder, broken[0], len(broken))
     records = folder.read(LockedSpec), folder.read(LockedPolicy), folder.read(Plan), folder.read(Verdict)
     path, before = folder.root / FILE_NAME, _signed_before(folder)
-    kept = {item.payload: item for item in before}
     made = [statement.payload() for statement in statements_of(*records, signable(folder))]
-    envelopes = [kept.get(payload) or envelope_of(payload) for payload in made]
+    same = [item.payload for item in before] == made
+    envelopes = before if same else [envelope_of(payload) for payload in made]
     for envelope in envelopes:
         sign(envelope, signer)
     write_atomically(path, write_envelopes(envelopes))
     folder.write_manifest(manifest_of(folder))
-    gone = {keyid for item in before if item.payload not in made for keyid in item.signatures}
-    held = {keyid for item in envelopes for keyid in item.signatures}
+    gone, held = ({keyid for item in items for keyid in item.signatures} for items in (before, envelopes))
     return SignedRun(path, tuple(sorted(held)), len(gone - held))
 
 
