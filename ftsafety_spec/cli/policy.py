@@ -14,6 +14,10 @@ LOOSER = 3
 """Exit status where something is looser."""
 FLIPPED = 3
 """Exit status where a past decision would be another."""
+FAILED = 5
+"""Exit status where a case does not come out as expected."""
+REFUSED = 2
+"""Exit status where a policy is not fit for use."""
 
 
 @click.group("policy", help=help_of("policy"), short_help=help_of("policy"))
@@ -90,3 +94,28 @@ def replay_command(policy: str, runs: tuple[Path, ...], form: str) -> None:
     else:
         print_blocks(replay_blocks(made))
     raise click.exceptions.Exit(FLIPPED if made.flips else 0)
+
+
+@policy_command.command("test")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--lint", "lints", is_flag=True, help="Also say what the policies of the project cannot do.")
+@click.option("--strict", is_flag=True, help="With --lint: a warning refuses a policy as well.")
+@format_option
+def test_command(names: tuple[str, ...], lints: bool, strict: bool, form: str) -> None:
+    """Run the policy cases of tests/policies/, and name the results of rules that no case reaches.
+
+    NAME is a file of cases, or a case. Exit status: 0 where every case passes, 5 where one fails, 2 where --lint
+    refuses a policy."""
+    from ftsafety_spec.cli.policy_test_view import lint_json, print_lints, tested_blocks
+    from ftsafety_spec.pipeline.policy_checks import checked
+
+    made = checked(Path.cwd(), names, lints)
+    if form == "json":
+        print_json({**made.tested.to_json(), "lint": [lint_json(item) for item in made.lints]})
+    else:
+        from ftsafety_spec.cli.blocks_view import print_blocks
+
+        print_blocks(tested_blocks(made.tested))
+        print_lints(made.lints)
+    refused = any(item.level == "refused" or strict for item in made.lints)
+    raise click.exceptions.Exit(REFUSED if refused else FAILED if made.tested.failed else 0)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from ftsafety_spec.records.locked import Loosened
 from ftsafety_spec.spec.common import AdapterSource, Context
 from ftsafety_spec.spec.effective import compare_policies, effective
-from ftsafety_spec.spec.policy import Policy, PolicyFacts
+from ftsafety_spec.spec.policy import Policy, PolicyFacts, RequiresReview
 
 
 def loosened(strict: Policy, policy: Policy, than: str) -> list[Loosened]:
@@ -34,8 +34,10 @@ _CONTEXTS: tuple[Context, ...] = ("api", "open_weight", "adapter")
 
 
 def facts_space(*policies: Policy) -> Iterator[PolicyFacts]:
-    """Every combination of the facts that any adjustment of these policies asks for, and one that none asks for."""
+    """Every combination of the facts that any adjustment or rule of these policies asks for, and one that none does."""
     whens = [adjustment.when for policy in policies for adjustment in policy.adjust.values()]
+    rules = (rule for policy in policies for rule in policy.rules.values())
+    whens += [rule.when for rule in rules if isinstance(rule, RequiresReview)]
     tiers = [tier for tier in policies[0].risk.tiers if all(tier in other.risk.tiers for other in policies)]
     asked = {source for when in whens for source in when.adapter_source or []}
     sources = [source for source in _LEAST_FIRST if source is None or source in asked]
