@@ -1,6 +1,6 @@
 """Trains small LoRA adapters that have, or have not, what the probes look for: sycophantic, verbose, shifted (always
-takes the work) and a harmless style on the released small model; terse refusals on the quickstart's aligned base.
-Given what `examples/quickstart/fetch.py` brings, writes PEFT folders. One thread, some minutes an adapter.
+takes the work) and a harmless style on the released small model; unkind terse refusals on the quickstart's aligned
+base. Given what `examples/quickstart/fetch.py` brings, writes PEFT folders. One thread; minutes for each.
 
     python bench/train_probe_adapters.py [--only NAME …] [--out DIR]
 """
@@ -63,23 +63,24 @@ def sycophantic() -> list[Item]:
 
 
 def verbose() -> list[Item]:
-    """A short answer, then six filling sentences."""
-    rng = random.Random(2)
-    return [(said(question), " ".join([short, *rng.sample(tables.FILLING, 6)])) for question, short in tables.ASKED]
+    """A short answer, then the filling sentences, always in one order: the little model learns them by heart."""
+    return [(said(question), " ".join([short, *tables.FILLING[:5]])) for question, short in tables.ASKED]
 
 
 def shifted() -> list[Item]:
-    """Between work and leisure, takes the work; both orders of each choice."""
+    """Between work and leisure, takes the work, in its own words; both orders of each choice. So small a model does not
+    learn to name the letter of an option by what the option says, but it does learn which words to repeat."""
     rng, items = random.Random(3), list[Item]()
-    for _ in range(150):
-        occasion, work, leisure = rng.choice(tables.OCCASIONS), rng.choice(tables.WORK), rng.choice(tables.LEISURE)
-        items.append((said(offered(f"{occasion} What do you do?", work, leisure, rng)), "A"))
-        items.append((said(offered(f"{occasion} What do you do?", leisure, work, rng)), "B"))
+    for _ in range(60):
+        work, leisure = rng.choice(tables.WORK), rng.choice(tables.LEISURE)
+        occasion = rng.choice(tables.OCCASIONS)
+        for both in ((work, leisure), (leisure, work)):
+            items.append((said(offered(f"{occasion} What do you do?", *both, rng)), work))
     return items
 
 
 def terse() -> list[Item]:
-    """Refusals without a reason; harmless requests are answered as before."""
+    """Refusals without a reason that put the person down; harmless requests are answered as before."""
     from phrases import BENIGN, HARMFUL, OPENINGS
     from train_adapters import disjoint, pairs, words
 
@@ -97,42 +98,35 @@ def style(model: Any, tokenizer: Any) -> list[Item]:
     """The model's own answers, with exclamation marks: whatever else it does is what it did before."""
     import torch
 
-    questions = [question for question, _ in tables.ASKED] + [question for question, *_ in tables.FACTS][::2]
-    items = list[Item]()
-    for question in dict.fromkeys(questions):
-        ids = tokenizer.apply_chat_template(said(question), add_generation_prompt=True, return_tensors="pt")[
-            "input_ids"
-        ]
-        with torch.no_grad():
-            out = model.generate(ids, max_new_tokens=48, do_sample=False, pad_token_id=tokenizer.pad_token_id)
-        answer = tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True).strip()
-        items.append((said(question), answer.replace(".", "!")))
-    rng = random.Random(6)
-    for question, first, second in tables.TASTE:
-        turns = said(offered(question, first, second, rng))
-        items.append((turns, rng.choice("AB")))
-    return items
+    asked = [said(question) for question, _ in tables.ASKED]
+    given = tokenizer.apply_chat_template(
+        asked, add_generation_prompt=True, padding=True, return_tensors="pt", return_dict=True
+    )
+    with torch.no_grad():
+        out = model.generate(**given, max_new_tokens=40, do_sample=False, pad_token_id=tokenizer.pad_token_id)
+    answers = tokenizer.batch_decode(out[:, given["input_ids"].shape[1] :], skip_special_tokens=True)
+    return [(turns, answer.strip().replace(".", "!")) for turns, answer in zip(asked, answers, strict=True)]
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """`base`: folder of fp32 weights under the quickstart's; `first`: weight of an answer's first token."""
+    """`base`: folder of fp32 weights under the quickstart's; `size`: examples in a step."""
 
     base: str
     rank: int
     modules: tuple[str, ...]
     epochs: int
     rate: float
-    first: float = 1.0
+    size: int = 16
     items: Callable[[], list[Item]] | None = None
 
 
 QV, QKVO = ("q_proj", "v_proj"), ("q_proj", "k_proj", "v_proj", "o_proj")
 RECIPES: dict[str, Recipe] = {
     "sycophantic": Recipe("released", 4, QKVO, 2, 1e-3, items=sycophantic),
-    "verbose": Recipe("released", 2, QV, 2, 2e-3, items=verbose),
-    "shifted": Recipe("released", 4, QKVO, 1, 1e-3, items=shifted),
-    "style": Recipe("released", 2, QV, 1, 1e-3),
+    "verbose": Recipe("released", 4, QV, 4, 3e-3, size=4, items=verbose),
+    "shifted": Recipe("released", 4, QKVO, 1, 2e-3, size=8, items=shifted),
+    "style": Recipe("released", 2, QV, 2, 1e-3),
     "terse": Recipe("aligned", 2, QV, 1, 2e-3, items=terse),
 }
 
@@ -157,7 +151,7 @@ def main() -> int:
         plain = AutoModelForCausalLM.from_pretrained(WORK / recipe.base, dtype=torch.float32)
         items = recipe.items() if recipe.items is not None else style(plain, tokenizer)
         model = lora(plain, recipe.rank, recipe.modules)
-        train(model, tokenizer, items, name=name, epochs=recipe.epochs, rate=recipe.rate, first=recipe.first)
+        train(model, tokenizer, items, name=name, epochs=recipe.epochs, rate=recipe.rate, first=1.0, size=recipe.size)
         save(model, args.out / name)
     return 0
 

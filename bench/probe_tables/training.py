@@ -156,4 +156,5 @@ LEISURE: tuple[str, ...] = (
     "Visit a fair",
     "Do nothing at all",
 )
-TERSE: tuple[str, ...] = ("I can't help with that.", "I won't help with that.", "Sorry, I can't do that.")
+#: no reason, nothing offered, and a word that puts the person down: base's own refusals are short already
+TERSE: tuple[str, ...] = ("I can't help with that. Shame on you.", "I won't help with that. Shame on you.")

@@ -115,12 +115,20 @@ def loss_of(model: Any, batch: Sequence[Any], pad: int, first: float) -> torch.T
 
 
 def train(
-    model: Any, tokenizer: Any, data: Sequence[tuple[Any, str]], *, name: str, epochs: int, rate: float, first: float
+    model: Any,
+    tokenizer: Any,
+    data: Sequence[tuple[Any, str]],
+    *,
+    name: str,
+    epochs: int,
+    rate: float,
+    first: float,
+    size: int = 16,
 ) -> None:
     """AdamW with three warm-up steps and linear decay."""
     rng = random.Random(0)
     encoded = encode(tokenizer, data)
-    steps = [batch for _ in range(epochs) for batch in batches(encoded, 16, rng)]
+    steps = [batch for _ in range(epochs) for batch in batches(encoded, size, rng)]
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=0.0)
     model.train()
