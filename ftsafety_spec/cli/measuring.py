@@ -14,10 +14,14 @@ from ftsafety_spec.records.folder import RunFolder
 
 
 def measure_or_leave(
-    folder: RunFolder, data: Path | None, shard: tuple[int, int] | None = None, everything: bool = False
+    folder: RunFolder,
+    data: Path | None,
+    shard: tuple[int, int] | None = None,
+    everything: bool = False,
+    judged: bool = False,
 ) -> None:
-    """Measure; `everything`: never stop early. Raises click's Exit after a signal, IncompleteError where the run was
-    cut short."""
+    """Measure; `everything`: never stop early; `judged`: what a used-up budget left is judged as it is, if it has whole
+    tables. Raises click's Exit after a signal, IncompleteError where the run was cut short."""
     from ftsafety_spec.cli.progress import progress_display
     from ftsafety_spec.errors import IncompleteError
     from ftsafety_spec.measure import Stop
@@ -38,6 +42,9 @@ def measure_or_leave(
         raise click.exceptions.Exit(halt.status)
     if measured.errors:
         note(f"{measured.errors} calls gave no answer: they count at their worst, and are asked again by {again()}")
+    if judged and measured.stopped_by == "budget" and folder.table("grades").exists():
+        note(f"the budget is used up: judged on what is there. {measured.how_to_go_on}")
+        return
     if not measured.complete:
         why = stop.reason or (f"stopped by {measured.stopped_by}" if measured.stopped_by else "not all was measured")
         raise IncompleteError(f"{why}.", hint=f"What was measured is kept. {measured.how_to_go_on or again()}")

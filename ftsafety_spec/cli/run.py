@@ -70,7 +70,7 @@ def run_command(
 
         spread_run(prepared.folder, spread, data=data, say=note)
     else:
-        measure_or_leave(prepared.folder, data, shard, everything)
+        measure_or_leave(prepared.folder, data, shard, everything, judged=shard is None)
     if shard is not None:
         _shard_done(prepared.folder, shard, form)
     else:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,8 @@ from ftsafety_spec.registry import Registry
 
 if TYPE_CHECKING:
     from inspect_ai.model import Model
+
+EIGHTHS = tuple(part / 8 for part in range(1, 9))
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ async def _ask_all(run: _Run, requests: Mapping[str, Request], providers: Regist
             group = {name: item for name, item in wanted.items() if item.definition.kind == kind}
             models.update(stack.enter_context(providers.get(kind).open(group)))
         try:
-            for share, chunk in run.work.chunks(run.looking.shares if run.looking is not None else (1.0,)):
+            for share, chunk in run.work.chunks(_shares(run)):
                 await _ask_chunk(run, lacking, chunk, models)
                 if run.looking is not None and await _decided(run, run.looking, share):
                     await _ask_chunk(run, lacking, _rest(run), models)
@@ -163,6 +165,15 @@ async def _ask_all(run: _Run, requests: Mapping[str, Request], providers: Regist
         finally:
             for model in models.values():
                 await model.api.aclose()
+
+
+def _shares(run: _Run) -> Sequence[float]:
+    """Where chunks end: at the looks; else, where a budget may cut the run, often enough that both models have answered
+    about the same prompts by then."""
+    if run.looking is not None:
+        return run.looking.shares
+    budget = run.locked.spec.budget
+    return EIGHTHS if budget.hours is not None or budget.usd is not None else (1.0,)
 
 
 async def _ask_chunk(

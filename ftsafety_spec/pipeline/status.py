@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from ftsafety_spec.attest.envelope import FILE_NAME
 from ftsafety_spec.errors import FtsafetyError, VerificationError
 from ftsafety_spec.pipeline.stages import gate_run
 from ftsafety_spec.records.folder import RunFolder
@@ -17,13 +18,12 @@ from ftsafety_spec.records.verdict import EXIT, Verdict
 from ftsafety_spec.spec.common import Decision
 
 State = Literal["judged", "not_compared", "cannot_be_read"]
-SIGNATURES = ("*.dsse.json", "*.sigstore.json", "*.intoto.jsonl", "attestation*.json")
 
 
 @dataclass(frozen=True)
 class Row:
     """One model. `changed`: its decision is another one today than when it was last judged (`was`); `owed`: open
-    duties and missing evidence, in words."""
+    duties and missing evidence, in words; `signed`: a signed verdict is there, which `ftsafety verify` checks."""
 
     spec: str
     title: str
@@ -108,7 +108,7 @@ def _row(name: str, path: Path, older: int, as_of: date) -> Row:
         was=before if before != verdict.decision else None,
         until=verdict.expires,
         owed=_owed(verdict),
-        signed=any(next(path.glob(pattern), None) is not None for pattern in SIGNATURES),
+        signed=(path / FILE_NAME).exists(),
         older=older,
     )
 
