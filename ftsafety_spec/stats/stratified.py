@@ -89,7 +89,8 @@ def _variance(
             first, second = _of(both, left), _of(both, f"{right}2")
             a, b = Fraction(_of(own[h], left), own[h].n), Fraction(_of(own[k], right), own[k].n)
             product = _of(both, left + right) - b * first - a * second + both.n * a * b
-            corrected = Fraction(own[h].n, own[h].n - 1) if h == k else 1
+            larger = max(own[h].n, own[k].n)  # min of both factors: a positive kernel, so that no variance is negative
+            corrected = Fraction(larger, larger - 1)
             found += share[h] * share[k] / (own[h].n * own[k].n) * corrected * product
     return float(n * found / (one * one))
 

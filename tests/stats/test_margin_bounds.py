@@ -230,3 +230,25 @@ def test_duplicating_no_prompt_but_the_sample_shrinks_the_interval(n: int, base:
     once, twice = moments_of(b, t), moments_of(np.tile(b, 2), np.tile(t, 2))
     high, more = pessimistic(once, 0.95), pessimistic(twice, 0.95)
     assert high is not None and more is not None and more <= high + 1e-12
+
+
+def _counts(lost: int, gained: int, n: int) -> float:
+    """Pessimistic end in points, one-sided 95 %; at most 0.75."""
+    base, tuned = [1.0] * lost + [0.0] * (n - lost), [0.0] * lost + [1.0] * gained + [0.0] * (n - lost - gained)
+    high = pessimistic(moments_of(base, tuned), 0.95, "points")
+    assert high is not None
+    return min(high, 0.75)
+
+
+@pytest.mark.parametrize("n", [8, 9, 12, 20])
+def test_a_loss_never_lowers_the_pessimistic_end(n: int) -> None:
+    """Every table of n pairs. One gain fewer lowers the spread as well as the mean: the bound rises all the same where
+    the quantile is below 1 / (sqrt(2) - 1) = 2.41, unless three quarters are lost and the last gain lies far out."""
+    for gained in range(n + 1):
+        for lost in range(n + 1 - gained):
+            here = _counts(lost, gained, n)
+            if gained:
+                assert _counts(lost, gained - 1, n) >= here - 1e-12
+                assert _counts(lost + 1, gained - 1, n) >= here - 1e-12
+            if lost + gained < n:
+                assert _counts(lost + 1, gained, n) >= here - 1e-12
