@@ -17,7 +17,7 @@ from ftsafety_spec.spec.policy import ActionDuty, Measure, Policy
 
 CODE = "FTS-116"
 WORDS = frozenset({"kind", "description", "rationale", "owner"})
-_PARTS = ("measure", "monitoring", "actions", "risk", "roles", "waivers")
+_PARTS = ("measure", "monitoring", "actions", "risk", "roles", "people", "waivers")
 
 
 def broken_locks(made: Mix, policy: Policy, strict: Policy, than: str, than_made: Mix) -> list[Problem]:
@@ -55,7 +55,7 @@ def lockable(policy: Policy) -> Iterator[str]:
     for level in policy.monitoring:
         yield from (f"monitoring.{level}", *(f"monitoring.{level}.{field}" for field in ("canary_days",)))
     yield from (f"roles.{role}" for role in policy.roles)
-    yield from ("risk.points", "risk.tiers")
+    yield from ("risk.points", "risk.tiers", "people.owner_may_accept")
 
 
 def path_of(row: Loosened) -> str:

@@ -53,10 +53,12 @@ def _rules(strict: Policy, policy: Policy, under: str = "") -> Iterator[Row]:
 
 
 def other_parts(strict: Policy, policy: Policy) -> Iterator[Row]:
-    """What is looser outside of rules and duties: monitoring, risk table, waivers."""
+    """What is looser outside of rules and duties: monitoring, risk table, waivers, separation of duties."""
     yield from _monitoring(strict, policy)
     yield from _risk(strict, policy)
     yield from _waivers(strict, policy)
+    if policy.people.owner_may_accept and not strict.people.owner_may_accept:
+        yield "people", "owner_may_accept", False, True
 
 
 def under_facts(strict: Policy, policy: Policy) -> Iterator[Row]:

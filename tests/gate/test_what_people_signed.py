@@ -124,11 +124,15 @@ def test_who_owns_a_spec(name: str, owner: str, same: bool) -> None:
 
 
 def test_letting_the_owner_accept_is_looser() -> None:
+    from ftsafety_spec.compose.loosened import other_parts
     from ftsafety_spec.spec.policy import People
     from ftsafety_spec.spec.strict import Stricter
 
     (how,) = [item for item in People.model_fields["owner_may_accept"].metadata if isinstance(item, Stricter)]
     assert how.compare(False, True) == "looser" and how.compare(True, False) == "stricter"
+    apart, together = (locked_policy(people={"owner_may_accept": word}).policy for word in (False, True))
+    assert list(other_parts(apart, together)) == [("people", "owner_may_accept", False, True)]
+    assert not list(other_parts(together, apart))
 
 
 def rejection(seen: Comparison, name: str = "ines", **fields: Any) -> Evidence:
