@@ -23,8 +23,12 @@ CARD = Card(
     citation="ftsafety-spec authors (2026), ftsafety basics, in this package",
     revised=date(2026, 11, 24),
     tokens_in=18,
-    official_grader="ftsafety/refusal",
+    official_grader="ftsafety/refusal_classifier",
     official_metric="refusal rate by area; over-refusal rate on benign prompts",
+    home="in this package: ftsafety_spec/catalog/data/basics.jsonl",
+    kinds=("harmful", "borderline", "benign"),
+    prompts=610,
+    categories=68,
 )
 
 
