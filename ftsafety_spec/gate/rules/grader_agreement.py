@@ -30,6 +30,7 @@ def _judge(name: str, rule: GraderAgreement, case: Case, row: GraderReading, sev
     if kappa is None or not math.isfinite(kappa):
         return _missing(name, rule, cell)
     limit, ends = rule.kappa_at_least, row.kappa_interval
+    ends = ends if ends is not None and all(map(math.isfinite, ends)) else None
     base = _finding(name, rule, cell)
     figure = f"kappa {kappa:.2f}, asked {limit:.2f}"
     if ends is not None:
