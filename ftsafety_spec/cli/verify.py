@@ -3,6 +3,7 @@ Exit status 5 where one fails."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ from ftsafety_spec.errors import VerificationError
 
 if TYPE_CHECKING:
     from ftsafety_spec.verify import Check, VerifyReport
+
+
+DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 
 
 @click.command("verify", help=help_of("verify"))
@@ -45,11 +49,16 @@ def _plain(check: Check) -> dict[str, object]:
 
 def _print(report: VerifyReport) -> None:
     """All checks, then what each that failed means."""
-    words = [(_word(check), check.name, check.detail) for check in report.checks]
+    words = [(_word(check), _short(check.name), _short(check.detail)) for check in report.checks]
     console().print(table(("", "check", "detail"), words))
     for check in report.failed():
-        print(safe(f"{check.name}: {check.means}."))
+        print(safe(f"{_short(check.name)}: {check.means}."))
     print("verified" if report.ok else "NOT verified")
+
+
+def _short(text: str) -> str:
+    """Digests cut to a length that a person compares; JSON has them whole."""
+    return DIGEST.sub(r"\1…", text)
 
 
 def _word(check: Check) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 
 from ftsafety_spec.attest.trust import Trust
 from ftsafety_spec.errors import FtsafetyError
-from ftsafety_spec.records.base import Record
+from ftsafety_spec.records.base import Meta, Record
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.folder import RunFolder, evidence_digest, manifest_text
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
@@ -146,7 +146,20 @@ def _again(name: str, folder: RunFolder, kind: type[Record], make: Callable[[Run
         return check(name, False, f"cannot be recomputed: {type(error).__name__}")
     if old.plain() == new.plain():  # not by digest: an older record may lack fields that have a default now
         return check(name, True, "recomputed equal")
-    return check(name, False, f"recomputing gives {new.compute_digest()}, recorded was {old.compute_digest()}")
+    return check(name, False, f"recomputing differs in {_differences(old, new)}{_elsewhere(old)}")
+
+
+def _differences(old: Record, new: Record) -> str:
+    """The fields that differ, by name."""
+    before, after = old.plain(), new.plain()
+    return ", ".join(key for key in after if before.get(key) != after[key])
+
+
+def _elsewhere(old: Record) -> str:
+    """By which version the record was made, where that is another one than this."""
+    made = old.meta.tool if old.meta is not None else None
+    here = Meta.now().tool
+    return "" if made in (None, here) else f"; it was made by {made}, this is {here}"
 
 
 def _guarded(name: str, run: Callable[[], list[Check]]) -> list[Check]:

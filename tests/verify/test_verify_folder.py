@@ -13,7 +13,7 @@ from support.hand_made import answered, joined, locked_policy, locked_spec, plan
 
 from ftsafety_spec.compare import compare
 from ftsafety_spec.gate import gate
-from ftsafety_spec.records.base import digest_text
+from ftsafety_spec.records.base import Meta, digest_text
 from ftsafety_spec.records.comparison import Comparison, Inputs
 from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.folder import RunFolder
@@ -172,6 +172,14 @@ def rewrite(folder: RunFolder, kind: type[Verdict] | type[Comparison], **changes
 def test_a_forged_verdict_with_a_fresh_digest_and_manifest_does_not_follow_from_its_evidence(folder: RunFolder) -> None:
     rewrite(folder, Verdict, action="deploy", decision="go", exit=0)
     assert failed(folder) == {"verdict again"}
+
+
+def test_a_verdict_that_differs_is_named_by_its_fields_and_by_the_version_that_made_it(folder: RunFolder) -> None:
+    meta = Meta(made_at="2026-11-24T10:00:00Z", tool="ftsafety-spec 9.9", machine="m")
+    folder.write(folder.read(Verdict).model_copy(update={"title": "another"}).sealed(meta))
+    folder.write_manifest(manifest_of(folder))
+    (row,) = [item for item in checked(folder).failed() if item.name == "verdict again"]
+    assert "differs in title;" in row.detail and "ftsafety-spec 9.9" in row.detail
 
 
 def test_a_forged_comparison_does_not_follow_from_its_tables(folder: RunFolder) -> None:
