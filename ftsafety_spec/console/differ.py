@@ -37,13 +37,22 @@ def differences(left: str, right: str) -> Marked:
     first, rest = _words(left)
     second, more = _words(right)
     matcher = SequenceMatcher(None, first, second, autojunk=False)
-    shared = matcher.ratio()
+    shared = _shared(first, second, matcher)
     if shared < LEAST_SHARED or left == right:
         return Marked((Piece(left),), (Piece(right),), shared, False)
     codes = matcher.get_opcodes()
     a = [Piece("".join(first[start:end]), tag != "equal") for tag, start, end, _, _ in codes if end > start]
     b = [Piece("".join(second[start:end]), tag != "equal") for tag, _, _, start, end in codes if end > start]
     return Marked((*a, *_tail(rest)), (*b, *_tail(more)), shared, True)
+
+
+def _shared(first: list[str], second: list[str], matcher: SequenceMatcher[str]) -> float:
+    """Share of words that both have in the same order; spaces and punctuation are no words."""
+    same = sum(
+        word[0].isalnum() for start, _, size in matcher.get_matching_blocks() for word in first[start : start + size]
+    )
+    every = sum(word[0].isalnum() for word in (*first, *second))
+    return 2 * same / every if every else 1.0
 
 
 def _words(text: str) -> tuple[list[str], str]:

@@ -126,7 +126,7 @@ def short_record(text: bytes, without: tuple[str, ...]) -> dict[str, Any]:
     ends = [start for _, start in places[1:]] + [text.rfind(b"\n}")]
     kept = [text[start:end] for (name, start), end in zip(places, ends, strict=False) if name not in without]
     short = b"{" + b"".join(kept).rstrip().rstrip(b",") + b"}"
-    data = json.loads(short if kept else text)
+    data = json.loads(short if places else text)
     if not isinstance(data, dict):
         raise ValueError("the record is no JSON object")
     return data

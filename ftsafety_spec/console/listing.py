@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from urllib.parse import urlencode
 
 from ftsafety_spec.console.heads import Head
@@ -79,8 +80,16 @@ def state_of(head: Head, today: str) -> str:
     """A head's decision as of today: `expired` where it permitted something and its time is over."""
     if head.decision is None:
         return "unjudged"
-    ended = head.until is not None and head.until[:10] < today
+    ended = head.until is not None and not _lasts(head.until, today)
     return "expired" if ended and head.decision != "no_go" else head.decision
+
+
+def _lasts(until: str, today: str) -> bool:
+    """True up to and on the last day. What is no date has not been shown to last."""
+    try:
+        return date.fromisoformat(until[:10]) >= date.fromisoformat(today)
+    except ValueError:
+        return False
 
 
 def listed(heads: Sequence[Head], query: Query, today: str) -> Listed:

@@ -4,6 +4,7 @@ Ends at Ctrl-C or SIGTERM; requests are never logged, for an address may hold th
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +13,8 @@ from threading import Thread
 from ftsafety_spec.console.access import Access
 from ftsafety_spec.console.app import make_app
 from ftsafety_spec.console.heads import Heads
-from ftsafety_spec.errors import InputError
+from ftsafety_spec.console.paper import environment
+from ftsafety_spec.errors import FtsafetyError, InputError
 
 GRACE = 2
 """Seconds that open requests get at the end."""
@@ -37,7 +39,7 @@ class Server:
         import uvicorn
 
         heads = Heads(self.root)
-        Thread(target=_warm, args=(heads,), daemon=True).start()
+        Thread(target=warm, args=(heads, self.root), daemon=True).start()
         config = uvicorn.Config(
             make_app(self.root, self.access, heads),
             lifespan="off",
@@ -52,11 +54,17 @@ class Server:
             self.socket.close()
 
 
-def _warm(heads: Heads) -> None:
-    """What the first pages would wait for: a thousand small files, and imports."""
+def warm(heads: Heads, root: Path) -> None:
+    """What the first pages would wait for: a thousand small files, imports, templates, the grammar of policies."""
+    from ftsafety_spec.compose import Project, lock_policy
+
     heads.all()
-    for name in ("duckdb", "hydra", "ftsafety_spec.pipeline.explaining"):
+    for name in ("duckdb", "ftsafety_spec.pipeline.explaining"):
         import_module(name)
+    for template in environment().list_templates(extensions=["j2"]):
+        environment().get_template(template)
+    with suppress(FtsafetyError):
+        lock_policy("ftsafety/default", Project(root))
 
 
 def _bind(host: str, port: int) -> socket.socket:

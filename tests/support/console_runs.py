@@ -1,4 +1,4 @@
-"""Runs for the console: many judged ones, and one of many rows with placeholder texts. Made by DuckDB, so in seconds."""
+"""Runs for the console: many judged ones, and one of many rows with placeholder texts. Made by DuckDB, in seconds."""
 
 from __future__ import annotations
 
