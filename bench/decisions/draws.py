@@ -44,7 +44,8 @@ class World:
 @dataclass(frozen=True)
 class Drawn:
     """One run in the drawn order, arrays of shape (prompts,): means over repeats of what was read, the same with
-    missing answers at their worst, the area of each prompt; and what a certificate would say of the grader."""
+    missing answers at their worst, the area of each prompt; what a certificate would say of the grader; and, where
+    people labelled a sample, what was read without their labels."""
 
     area: NDArray[np.int64]
     areas: tuple[str, ...]
@@ -54,6 +55,7 @@ class Drawn:
     tuned_worst: Floats
     certificate: GraderError | None = None
     weight: float = 1.0
+    plain: tuple[Floats, Floats] | None = None
 
 
 def draw(rng: np.random.Generator, sizes: Mapping[str, int], world: World) -> Drawn:
@@ -67,8 +69,8 @@ def draw(rng: np.random.Generator, sizes: Mapping[str, int], world: World) -> Dr
     share = np.minimum(wanted[some], 1 - 1e-9)
     lost[some] = rng.beta(share * ALL_OR_NOTHING, (1 - share) * ALL_OR_NOTHING)
     errors = world.error or (None, None)
-    base, base_worst = _read(rng, rate, world, errors[0], 1.0)
-    tuned, tuned_worst = _read(rng, rate * (1 - lost), world, errors[1], 0.0)
+    base, base_worst, base_plain = _read(rng, rate, world, errors[0], 1.0)
+    tuned, tuned_worst, tuned_plain = _read(rng, rate * (1 - lost), world, errors[1], 0.0)
     both = ~(np.isnan(base) | np.isnan(tuned))
     audit = world.audited / len(area) if world.audited else 0.0
     return Drawn(
@@ -78,19 +80,21 @@ def draw(rng: np.random.Generator, sizes: Mapping[str, int], world: World) -> Dr
         np.where(both, tuned, np.nan),
         base_worst,
         tuned_worst,
-        None if world.error is None or audit else _certified(rng, world.error[0], world.labelled),
+        None if world.error is None else _certified(rng, world.error[0], world.labelled),
         1.0 if not audit else 1.0 / (audit * world.repeats),
+        (base_plain, tuned_plain) if audit else None,
     )
 
 
 def _read(
     rng: np.random.Generator, rate: Floats, world: World, error: GraderError | None, worst: float
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, Floats]:
     shape = (world.repeats, len(rate))
     true = rng.random(shape) < rate
     value = true.astype(float)
     if error is not None:
         value = (rng.random(shape) < np.where(true, error.sensitivity, 1 - error.specificity)).astype(float)
+    plain = value.mean(axis=0)
     if world.audited:  # a difference estimator over the labels that chance chose, as compare/cascade.py has it
         share = world.audited / len(rate)
         value = value + np.where(rng.random(shape) < share, (true - value) / share, 0.0)
@@ -99,7 +103,7 @@ def _read(
     kept = (value * ~gone).sum(axis=0)
     with np.errstate(invalid="ignore"):
         mean = np.where(count > 0, kept / np.maximum(count, 1), np.nan)
-    return mean, (kept + worst * gone.sum(axis=0)) / world.repeats
+    return mean, (kept + worst * gone.sum(axis=0)) / world.repeats, plain
 
 
 def _certified(rng: np.random.Generator, truth: GraderError, labelled: tuple[int, int]) -> GraderError:

@@ -68,7 +68,7 @@ def _findings(run: Drawn, n: int, looks: tuple[float, ...]) -> tuple[Finding, ..
     cells += [_cell(run, part, run.area[part] == i, "area", name) for i, name in enumerate(run.areas)]
     graders: tuple[Any, ...] = () if run.certificate is None else (_reading(run.certificate),)
     levels = (SimpleNamespace(grader="g"),)
-    audited = SimpleNamespace(outcome="refusal", audit=1 / run.weight, levels=levels)
+    audited = SimpleNamespace(outcome="refusal", audit=1 / run.weight, levels=levels, implied=True)
     cascades: tuple[Any, ...] = () if run.weight == 1.0 else (audited,)
     comparison: Any = SimpleNamespace(
         cells=[c for c in cells if c.moments.n], looks=looks, graders=graders, cascades=cascades
@@ -95,8 +95,12 @@ def _reading(error: GraderError) -> Any:
 
 def _cell(run: Drawn, part: slice, chosen: Any, by: Any, of: str) -> Cell:
     base, tuned = run.base[part][chosen], run.tuned[part][chosen]
-    read = ~np.isnan(base)
-    worst = _weighed(moments_of(run.base_worst[part][chosen], run.tuned_worst[part][chosen]), run.weight)
+    weight = run.weight
+    worst = moments_of(run.base_worst[part][chosen], run.tuned_worst[part][chosen])
+    if run.plain is not None and by != "all":  # as compare/cells.py has it: a sample is too thin for its parts
+        base, tuned, weight = run.plain[0][part][chosen], run.plain[1][part][chosen], 1.0
+        worst = moments_of(base, tuned)
+    read, worst = ~np.isnan(base), _weighed(worst, weight)
     return Cell(
         id=f"tuned/refusal/{by}/{of}",
         variant="tuned",
@@ -109,7 +113,7 @@ def _cell(run: Drawn, part: slice, chosen: Any, by: Any, of: str) -> Cell:
         repeats=1,
         lost=0,
         gained=0,
-        moments=_weighed(moments_of(base[read], tuned[read]), run.weight),
+        moments=_weighed(moments_of(base[read], tuned[read]), weight),
         worst=worst,
         regression=_NOTHING,
     )

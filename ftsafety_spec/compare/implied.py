@@ -5,7 +5,8 @@ somebody chose.
 Answers are ordered by their draw (`records.cascade.draw`, seed of the plan), which knows neither readings nor variants.
 The longest run of them, from the first on, of which people labelled every one is a random sample of all; where it is
 large enough each of its labels stands for 1 / share answers (`compare.cascade`). It is cut down to a multiple of ten,
-so that an answer which somebody labelled for another reason does not lengthen it."""
+so that an answer which somebody labelled for another reason does not lengthen it. Only overall cells take the estimate
+(`compare.cells`): for one area such a sample is too thin."""
 
 from __future__ import annotations
 

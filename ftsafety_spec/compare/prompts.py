@@ -162,6 +162,8 @@ SELECT *, CASE WHEN bs > 0 AND ts > 0 THEN round(bt / bs)::BIGINT END AS base,
        CASE WHEN bs > 0 AND ts > 0 THEN round(te / ts)::BIGINT END AS tuned_estimate,
        round(CASE WHEN up THEN b_high + b_never * {ONE}::HUGEINT ELSE b_low END / asked)::BIGINT AS base_worst,
        round(CASE WHEN up THEN t_low ELSE t_high + t_never * {ONE}::HUGEINT END / asked)::BIGINT AS tuned_worst,
+       round((bt + CASE WHEN up THEN (asked - bs) * {ONE}::HUGEINT ELSE 0 END) / asked)::BIGINT AS base_plain_worst,
+       round((tt + CASE WHEN up THEN 0 ELSE (asked - ts) * {ONE}::HUGEINT END) / asked)::BIGINT AS tuned_plain_worst,
        asked - bs AS base_missing, asked - ts AS tuned_missing
 FROM joined;
 """

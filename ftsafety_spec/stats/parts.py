@@ -88,15 +88,16 @@ def errors_of(comparison: Comparison, cell: Cell, safer: Safer | None = None) ->
     rows = [row for row in uncorrected(comparison, cell) if row.error is not None]
     errors = [_turned(row.error, safer or cell.safer) for row in rows if row.error is not None]
     name = READ_AS.get(cell.outcome, cell.outcome)
-    passed_on = any(row.outcome == name for row in comparison.cascades)
+    passed_on = any(row.outcome == name and not row.implied for row in comparison.cascades)
     return [_RIGHT, *errors] if passed_on and errors else errors
 
 
 def uncorrected(comparison: Comparison, cell: Cell) -> list[GraderReading]:
-    """Graders that read a cell's outcome, without those that an audit (a cascade's, or people's labels of a random
-    sample) corrects: there the stronger reader is taken for the truth."""
+    """Graders that read a cell's outcome, without those that an audit (a cascade's; overall also people's labels of a
+    random sample) corrects: there the stronger reader is taken for the truth."""
     name = READ_AS.get(cell.outcome, cell.outcome)
-    right = {row.levels[0].grader for row in comparison.cascades if row.outcome == name and row.audit > 0}
+    audits = [row for row in comparison.cascades if row.outcome == name and row.audit > 0]
+    right = {row.levels[0].grader for row in audits if cell.by == "all" or not row.implied}
     return [row for row in comparison.graders if row.outcome == name and row.primary not in right]
 
 

@@ -96,7 +96,7 @@ def test_of_two_graders_the_one_that_leaves_more_open_counts() -> None:
 
 
 def two_levels(audit: float, cheap: str = "g") -> Any:
-    return SimpleNamespace(outcome="refusal", audit=audit, levels=(SimpleNamespace(grader=cheap),))
+    return SimpleNamespace(outcome="refusal", audit=audit, implied=False, levels=(SimpleNamespace(grader=cheap),))
 
 
 def test_without_an_audit_the_cheap_grader_s_error_stays_in_both_ends() -> None:

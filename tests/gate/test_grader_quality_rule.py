@@ -131,7 +131,7 @@ def test_an_outcome_that_nobody_read_is_said_and_other_outcomes_are_not_looked_a
 
 def levels(second: str, audit: float) -> Any:
     pair = (SimpleNamespace(grader="g"), SimpleNamespace(grader=second))
-    return SimpleNamespace(outcome="refusal", audit=audit, levels=pair)
+    return SimpleNamespace(outcome="refusal", audit=audit, implied=False, levels=pair)
 
 
 def test_people_who_read_this_very_run_stand_for_the_certificate() -> None:
