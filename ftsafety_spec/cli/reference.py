@@ -33,6 +33,9 @@ SPEC is a file in `specs/` or its name there; RUN is a run folder. `A.B=C` after
 | 5 | the run does not verify |
 | 130, 143 | stopped by Ctrl-C or SIGTERM; the same command goes on |
 
+Of `policy diff`, 3 says that something is looser, of `policy replay`, that a past decision flips; of `policy test`, 5
+says that a case does not come out as expected.
+
 With `--shard`, `run` makes no verdict, and 0 means that the shard is measured.
 """
 

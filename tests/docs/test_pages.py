@@ -37,7 +37,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_example_file_of_the_pages_validates(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(list(project.rglob("*.yaml"))) == 6
+    cases = project / "tests"  # tests/cli/test_policy_owner.py runs those
+    assert len([path for path in project.rglob("*.yaml") if not path.is_relative_to(cases)]) == 6
     status = main(["validate"])
     shown = capsys.readouterr()
     assert status == 0, shown.err
