@@ -40,14 +40,14 @@ class MadeUp:
 
 def made_up(given: Given, policy: LockedPolicy, comparison: Comparison | None = None) -> MadeUp:
     """The records of a case, before anybody gave anything. `comparison`: one that was measured, instead of rates."""
-    policy = _at_tier(policy, given.tier)
-    locked = _locked(given, _compared(comparison))
+    policy = at_tier(policy, given.tier)
+    locked = _locked(given, _compared(comparison)).sealed()
     held = effective(policy.policy, facts_of(locked.spec, policy.policy))
     present = given.present if isinstance(given.present, Present) else enough(held, given)
     cells = list(comparison.cells) if comparison is not None else list(cells_of(given))
-    plan = _plan(locked, given, present, cells)
+    plan = _plan(locked, given, present, cells).sealed()
     made = comparison or _comparison(given, present, cells)
-    made = made.model_copy(update={"inputs": made.inputs.model_copy(update={"plan": plan.compute_digest()})})
+    made = made.model_copy(update={"inputs": made.inputs.model_copy(update={"plan": plan.compute_digest()})}).sealed()
     evidence = list(_evidence(given, present, made))
     return MadeUp(locked, policy, plan, made, evidence, given.date)
 
@@ -59,13 +59,14 @@ def with_people(run: MadeUp, people: list[Person], flagged: list[str]) -> MadeUp
     return replace(run, evidence=[*run.evidence, *given])
 
 
-def _at_tier(policy: LockedPolicy, tier: str | None) -> LockedPolicy:
-    """A policy whose every spec is of this tier."""
-    if tier is None:
+def at_tier(policy: LockedPolicy, tier: str | None) -> LockedPolicy:
+    """A policy whose every spec is of this tier; itself where it is one already."""
+    risk = policy.policy.risk
+    if tier is None or (not risk.points and risk.tiers.get(tier) == 0):
         return policy
     tiers = {name: 0 if name == tier else 1 for name in policy.policy.risk.tiers}
     own = policy.policy.model_copy(update={"risk": RiskTable(points={}, tiers=tiers)})
-    return policy.model_copy(update={"policy": own})
+    return policy.model_copy(update={"policy": own}).sealed()
 
 
 def _compared(comparison: Comparison | None) -> dict[str, str]:

@@ -3,7 +3,6 @@ lost, nothing there, everything old) under every combination of facts, and gives
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -51,7 +50,7 @@ class Lint:
 
 def lint(policy: LockedPolicy) -> list[Lint]:
     """Everything that a policy cannot do, what refuses it first."""
-    kept = LockedPolicy.from_json(json.loads(json.dumps(policy.to_json())))
+    kept = policy.sealed()
     facts = list(facts_space(kept.policy))
     found = [*_never_blocks(kept, facts), *_never_speaks(kept, facts)]
     found += [*_edges(kept), *_outcomes(kept), *_roles(kept, facts), *_tiers(kept)]

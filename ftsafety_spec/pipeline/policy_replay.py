@@ -3,7 +3,6 @@ policy and folders, gives the decisions that flip, each with the rules that did 
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -84,7 +83,7 @@ def replay(policy: str, runs: Sequence[Path]) -> Replayed:
 
 def replay_locked(named: LockedPolicy, runs: Sequence[Path]) -> Replayed:
     """The same for a policy that need not stand in a file."""
-    new = LockedPolicy.from_json(json.loads(json.dumps(named.to_json())))  # keeps its digest: made once, not per run
+    new = named.sealed()
     reader = Reader()
     flips: list[Flip] = []
     skipped: dict[str, str] = {}

@@ -14,7 +14,7 @@ from ftsafety_spec.compose.policy_cases import FOLDER, Placed, case_problems, ch
 from ftsafety_spec.errors import InputError, Problem, SpecError, Where
 from ftsafety_spec.gate import gate
 from ftsafety_spec.gate.case import finding_id
-from ftsafety_spec.gate.made_up import MadeUp, made_up, with_people
+from ftsafety_spec.gate.made_up import MadeUp, at_tier, made_up, with_people
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
@@ -93,16 +93,15 @@ def run_cases(project: Project, names: Sequence[str] = ()) -> Tested:
     problems = [problem for item in placed for problem in case_problems(item, policies[item.policy].policy)]
     if problems:
         raise SpecError(problems)
-    results = tuple(_run(project, item, policies[item.policy]) for item in placed)
+    tiers = {(item.policy, item.case.given.tier) for item in placed}
+    held = {key: at_tier(policies[key[0]], key[1]) for key in tiers}  # each digest is computed once
+    results = tuple(_run(project, item, held[item.policy, item.case.given.tier]) for item in placed)
     return Tested(results, tuple(_coverage(policy, results) for policy in policies.values()))
 
 
 def _policies(project: Project, placed: Sequence[Placed]) -> dict[str, LockedPolicy]:
-    """Each policy that a case names, composed once; its digest is kept."""
-    found = {}
-    for name in dict.fromkeys(item.policy for item in placed):
-        found[name] = LockedPolicy.from_json(json.loads(json.dumps(lock_policy(name, project).to_json())))
-    return found
+    """Each policy that a case names, composed once."""
+    return {name: lock_policy(name, project).sealed() for name in dict.fromkeys(item.policy for item in placed)}
 
 
 def _run(project: Project, placed: Placed, policy: LockedPolicy) -> CaseResult:

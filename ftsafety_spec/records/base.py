@@ -115,8 +115,11 @@ class Record(Part):
         return type(self) is type(other) and self.__dict__ == other.__dict__
 
     def sealed(self, meta: Meta | None = None) -> Self:
-        """This record with its digest (and `meta`, where given)."""
-        return self.model_copy(update={"digest": self.compute_digest(), "meta": meta or self.meta})
+        """This record with its digest (and `meta`, where given). The digest is not computed again."""
+        digest = self.compute_digest()
+        copy = self.model_copy(update={"digest": digest, "meta": meta or self.meta})
+        copy._content = digest
+        return copy
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data of the whole record, with `schema` first."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from ftsafety_spec.compose import Project
 from ftsafety_spec.compose.schemas import schema_of
 from ftsafety_spec.compose.source import loader_class
+from ftsafety_spec.pipeline.policy_test import run_cases
 
 if TYPE_CHECKING:
     from conftest import Command
@@ -249,3 +252,16 @@ def test_the_schema_of_case_files_takes_this_file_and_refuses_a_wrong_key(ftsafe
     assert [error.message for error in validator.iter_errors(loader_class()(CASES).get_single_data())] == []
     wrong = loader_class()(CASES.replace("action: deploy,", "acton: deploy,")).get_single_data()
     assert list(validator.iter_errors(wrong))
+
+
+def test_a_thousand_cases_take_less_than_ten_seconds_of_a_processor(home: Path) -> None:
+    """200 cases, at the rate of 1,000 in 10 s."""
+    row = (
+        "  case-N: {given: {tier: low, outcomes: {refusal: {base: 0.9, tuned: 0.8, prompts: N}}}, expect: {rules: {}}}"
+    )
+    rows = [row.replace("N", str(number)) for number in range(100, 300)]
+    (home / "tests/policies/table.yaml").write_text("\n".join(["policy: acme", "cases:", *rows]), encoding="utf-8")
+    begun = time.process_time()
+    made = run_cases(Project(home))
+    assert len(made.results) == 200
+    assert time.process_time() - begun < 2.0
