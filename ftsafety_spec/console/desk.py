@@ -20,33 +20,55 @@ from ftsafety_spec.console.paper import page
 from ftsafety_spec.errors import NotFoundError
 
 T = TypeVar("T")
-KEPT = 8
-"""Runs whose records stay in memory."""
+KEPT = 40
+"""Things of runs that stay in memory."""
 
 
 class Kept:
-    """Things read from files, kept while the files stay the same; the least used go first."""
+    """Things read from files, kept while the files stay the same; the least used go first. Two requests for one thing
+    make it once: the second waits for the first."""
 
     def __init__(self, most: int = KEPT) -> None:
         self._most = most
         self._kept: OrderedDict[tuple[str, Path], tuple[object, Any]] = OrderedDict()
+        self._making: dict[tuple[str, Path], Lock] = {}
         self._lock = Lock()
 
     def get(self, what: str, folder: Path, files: tuple[str, ...], make: Callable[[], T]) -> T:
         """What `make` gives, made anew only where one of the files has changed."""
-        stamp, key = tuple(_stamp(folder / name) for name in files), (what, folder)
+        key = (what, folder)
         with self._lock:
-            if key in self._kept and self._kept[key][0] == stamp:
-                self._kept.move_to_end(key)
-                found: T = self._kept[key][1]
-                return found
-        made = make()
+            making = self._making.setdefault(key, Lock())
+        with making:
+            stamp = tuple(_stamp(folder / name) for name in files)
+            found = self._found(key, stamp)
+            if found is not None:
+                value: T = found[1]
+                return value
+            try:
+                made = make()
+            except BaseException:
+                with self._lock:
+                    self._making.pop(key, None)
+                raise
+            self._keep(key, (stamp, made))
+        return made
+
+    def _found(self, key: tuple[str, Path], stamp: object) -> tuple[object, Any] | None:
         with self._lock:
-            self._kept[key] = (stamp, made)
+            found = self._kept.get(key)
+            if found is None or found[0] != stamp:
+                return None
+            self._kept.move_to_end(key)
+            return found
+
+    def _keep(self, key: tuple[str, Path], entry: tuple[object, Any]) -> None:
+        with self._lock:
+            self._kept[key] = entry
             self._kept.move_to_end(key)
             while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return made
+                old, _ = self._kept.popitem(last=False)
+                self._making.pop(old, None)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -1,8 +1,9 @@
-"""A project of 1,000 runs and a run of 100,000 rows: every page is answered in less than 300 ms of this process's time,
-the first time as well. The clock on the wall is shown by `bench/console.py`; other work on a machine is not the page's."""
+"""A project of 1,000 runs and a run of 100,000 rows: every page is answered in less than 300 ms of this process's time.
+`bench/console.py` shows the clock on the wall, which other work on a machine moves as well."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 from support.console_runs import big_run, many_runs
 
 from ftsafety_spec.console import Access, make_app
+from ftsafety_spec.console.ahead import NAME
 from ftsafety_spec.console.heads import Heads
 from ftsafety_spec.console.serving import warm
 
@@ -60,10 +62,9 @@ def client(root: Path) -> Iterator[TestClient]:
 def test_a_page_is_answered_in_less_than_300_ms(client: TestClient, path: str) -> None:
     start = time.process_time()
     answer = client.get(path.format(run="big-00000000"))
-    first = time.process_time() - start
+    took = time.process_time() - start
     assert answer.status_code == 200
-    start = time.process_time()
-    client.get(path.format(run="big-00000000"))
-    again = time.process_time() - start
-    assert again < MOST, (path, first, again)
-    assert first < 2 * MOST, (path, first, again)  # reads the run's tables anew
+    assert took < MOST
+    for thread in threading.enumerate():
+        if thread.name == NAME:
+            thread.join(30)

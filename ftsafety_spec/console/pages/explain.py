@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from ftsafety_spec.console.desk import desk_of
-from ftsafety_spec.console.pages.run import RECORDS, run_framed
+from ftsafety_spec.console.framing import RECORDS, run_framed
 from ftsafety_spec.pipeline.explaining import explain_run
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.folder import RunFolder

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from ftsafety_spec.console.desk import Desk, desk_of
 from ftsafety_spec.console.differ import differences
+from ftsafety_spec.console.framing import logs_of, run_framed
 from ftsafety_spec.console.heads import Head
-from ftsafety_spec.console.pages.run import logs_of, run_framed
 from ftsafety_spec.console.pairs import SHOWN, Asked, Facets, Pair, facets, paired, pairs, turned_tasks
 from ftsafety_spec.errors import NotFoundError
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedSpec, Variant
 from ftsafety_spec.report.safe import cut
 from ftsafety_spec.spec.common import OUTCOMES
+
+if TYPE_CHECKING:
+    import duckdb
 
 router = APIRouter()
 TABLES = ("tables/answers.parquet", "tables/grades.parquet")
@@ -29,23 +32,29 @@ def pairs_page(request: Request, run: str) -> HTMLResponse:
     """One page of pairs."""
     desk = desk_of(request)
     head = desk.run(run)
-    folder = RunFolder(head.path)
-    locked = desk.kept.get("spec", head.path, ("spec.lock.json",), lambda: folder.read(LockedSpec))
-    choices = desk.kept.get("facets", head.path, TABLES, lambda: facets(folder))
+    locked, choices = chosen_from(desk, head)
     asked = asked_of(request.query_params, locked, choices)
     values: dict[str, Any] = {"asked": asked, "choices": choices, "shown": SHOWN, "variants": _compared(locked)}
     if asked is None:
         return run_framed(request, desk, head, "pairs", "pairs.html.j2", found=None, **values)
-    what = f"paired {asked.variant} {asked.outcome}"
-    found = pairs(folder, desk.kept.get(what, head.path, TABLES, lambda: paired(folder, asked)), asked)
+    found = pairs(RunFolder(head.path), paired_of(desk, head, asked), asked)
     rows = [shown(pair, asked) for pair in found.pairs]
     return run_framed(
-        request, desk, head, "pairs", "pairs.html.j2", found=found, rows=rows, **_logs(desk, head, values)
+        request, desk, head, "pairs", "pairs.html.j2", found=found, rows=rows, logs=logs_of(desk, head), **values
     )
 
 
-def _logs(desk: Desk, head: Head, values: dict[str, Any]) -> dict[str, Any]:
-    return {**values, "logs": logs_of(desk, head)}
+def chosen_from(desk: Desk, head: Head) -> tuple[LockedSpec, Facets]:
+    """The run's spec, and what its tables hold to choose from."""
+    folder = RunFolder(head.path)
+    locked = desk.kept.get("spec", head.path, ("spec.lock.json",), lambda: folder.read(LockedSpec))
+    return locked, desk.kept.get("facets", head.path, TABLES, lambda: facets(folder))
+
+
+def paired_of(desk: Desk, head: Head, asked: Asked) -> duckdb.DuckDBPyConnection:
+    """The run's tables with its pairs, made once for a variant and outcome."""
+    what = f"paired {asked.variant} {asked.outcome}"
+    return desk.kept.get(what, head.path, TABLES, lambda: paired(RunFolder(head.path), asked))
 
 
 def _compared(locked: LockedSpec) -> list[Variant]:

@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ftsafety_spec.console.desk import Desk, desk_of
 from ftsafety_spec.console.forms import Form, form_of, person
+from ftsafety_spec.console.framing import run_framed
 from ftsafety_spec.console.heads import Head
-from ftsafety_spec.console.pages.run import run_framed
 from ftsafety_spec.console.paper import link
 from ftsafety_spec.console.sitting import Sitting, asked_of, basis_of, sitting
 from ftsafety_spec.errors import InputError, NotFoundError

@@ -3,14 +3,13 @@ of the report, of the records as they are now."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from ftsafety_spec.console.desk import Desk, desk_of, framed
+from ftsafety_spec.console.ahead import ahead
+from ftsafety_spec.console.desk import Desk, desk_of
+from ftsafety_spec.console.framing import RECORDS, logs_of, run_framed
 from ftsafety_spec.console.heads import Head
-from ftsafety_spec.console.listing import state_of
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
@@ -24,7 +23,6 @@ from ftsafety_spec.report.results import results
 from ftsafety_spec.report.view import ReportView
 
 router = APIRouter()
-RECORDS = ("spec.lock.json", "policy.lock.json", "plan.json", "comparison.json", "verdict.json")
 
 
 @router.get("/runs/{run}")
@@ -35,6 +33,7 @@ def run_page(request: Request, run: str) -> HTMLResponse:
     if head.decision is None:
         return run_framed(request, desk, head, "verdict", "unjudged.html.j2", stages=_stages(head))
     view = view_of_run(desk, head)
+    ahead(desk, head)
     parts = (findings, minimum_evidence, obligations, threats, gaps)
     return run_framed(
         request,
@@ -83,13 +82,6 @@ def _read(head: Head) -> ReportView:
     )
 
 
-def logs_of(desk: Desk, head: Head) -> dict[str, Any]:
-    """Inspect's own logs of a run, and the command that opens them."""
-    folder = RunFolder(head.path).logs
-    names = sorted(path.relative_to(desk.root).as_posix() for path in folder.rglob("*.eval")) if folder.is_dir() else []
-    return {"names": names, "command": f"inspect view --log-dir {folder.relative_to(desk.root).as_posix()}"}
-
-
 def _stages(head: Head) -> list[tuple[str, bool, str]]:
     """Stage, whether its record is there, and the command that makes it."""
     folder = RunFolder(head.path)
@@ -99,9 +91,3 @@ def _stages(head: Head) -> list[tuple[str, bool, str]]:
         ("Compared", folder.has(Comparison), "ftsafety compare"),
         ("Judged", folder.has(Verdict), "ftsafety gate"),
     ]
-
-
-def run_framed(request: Request, desk: Desk, head: Head, here: str, template: str, **values: Any) -> HTMLResponse:
-    """A page about one run, with its name, state and the way to its other pages."""
-    state = state_of(head, desk.today())
-    return framed(request, template, here="run", tab=here, head=head, state=state, **values)
