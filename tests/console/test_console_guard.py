@@ -152,7 +152,7 @@ def test_every_answer_carries_the_strict_headers(console: Open, stranger: TestCl
     for answer in answers:
         assert answer.headers["content-security-policy"] == POLICY
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-frame-options"] == "DENY"
     assert "unsafe" not in POLICY and "http" not in POLICY and POLICY.startswith("default-src 'none'; ")

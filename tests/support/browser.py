@@ -55,6 +55,14 @@ class Tab:
                 return
         raise TimeoutError("the page did not load")
 
+    async def until(self, expression: str) -> None:
+        """Wait until an expression holds, over a change of pages as well."""
+        for _ in range(200):
+            await asyncio.sleep(0.05)
+            if await self.value(f"document.readyState === 'complete' && ({expression})"):
+                return
+        raise TimeoutError(expression)
+
     async def value(self, expression: str) -> Any:
         """What an expression gives in the page."""
         made = await self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
@@ -64,7 +72,9 @@ class Tab:
 
     async def look(self, width: int, dark: bool, height: int = 900) -> None:
         """Be so wide, in the light or in the dark."""
-        await self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        await self.send(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+        )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         await self.send("Emulation.setEmulatedMedia", features=[scheme])
 
