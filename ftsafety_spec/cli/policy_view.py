@@ -83,7 +83,9 @@ def _rest(made: PolicyExplained) -> Iterator[Block]:
         )
         yield Table("What facts of a spec tighten", columns, rows)
     yield Heading("Who may act")
-    yield Points(tuple(f"{role}: {', '.join(people) or 'nobody yet'}" for role, people in made.roles.items()))
+    owner = "may" if made.owner_may_accept else "may not"
+    duties = f"who owns a spec {owner} accept its risk or approve its waivers"
+    yield Points((*(f"{role}: {', '.join(people) or 'nobody yet'}" for role, people in made.roles.items()), duties))
     if made.locks:
         yield Heading("What no policy that extends this one may loosen")
         yield Points(tuple(f"{path}: {reason}" for path, reason in made.locks.items()))

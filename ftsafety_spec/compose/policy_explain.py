@@ -64,6 +64,7 @@ class PolicyExplained(Model):
     risk: dict[str, dict[str, int]]
     tiers: dict[str, int]
     roles: dict[str, list[str]]
+    owner_may_accept: bool
     locks: dict[str, str]
 
     def to_json(self) -> dict[str, Any]:
@@ -91,6 +92,7 @@ def explain_policy(locked: LockedPolicy, spec: str | None = None, facts: PolicyF
         risk={factor: dict(levels) for factor, levels in own.risk.points.items()},
         tiers=dict(sorted(own.risk.tiers.items(), key=lambda item: item[1])),
         roles=dict(own.roles),
+        owner_may_accept=own.people.owner_may_accept,
         locks=dict(own.locks),
     )
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
-
-if TYPE_CHECKING:
-    from conftest import Command
 
 HEAD = "defaults: [ftsafety/default@_here_, _self_]\ntitle: T\nowner: o@acme.example\n"
 
@@ -29,7 +26,7 @@ def rules(data: dict) -> dict:  # type: ignore[type-arg]
     return {rule["id"]: rule for rule in data["rules"]}
 
 
-def test_every_rule_of_the_built_in_policy_is_said_in_a_sentence_made_of_its_numbers(ftsafety: Command) -> None:
+def test_every_rule_of_the_built_in_policy_is_said_in_a_sentence_made_of_its_numbers(ftsafety: Any) -> None:
     said = rules(ftsafety("policy", "explain", "ftsafety/default", "--format", "json").data)
     assert len(said) > 10
     assert "up to 5 % of base deploy; up to 15 % deploy with enhanced monitoring" in said["bands"]["says"]
@@ -39,7 +36,7 @@ def test_every_rule_of_the_built_in_policy_is_said_in_a_sentence_made_of_its_num
     assert all(rule["rationale"] and rule["says"].endswith(".") for rule in said.values())
 
 
-def test_each_number_says_the_line_it_was_written_on_or_that_it_is_a_default(home: Path, ftsafety: Command) -> None:
+def test_each_number_says_the_line_it_was_written_on_or_that_it_is_a_default(home: Path, ftsafety: Any) -> None:
     policy(home, "mine", "rules:\n  bands:\n    up_to: {deploy: 0.04}\n")
     made = rules(ftsafety("policy", "explain", "mine", "--format", "json").data)
     found = {row["field"]: row for row in made["bands"]["settings"]}
@@ -48,7 +45,7 @@ def test_each_number_says_the_line_it_was_written_on_or_that_it_is_a_default(hom
     assert found["by"]["place"] is None
 
 
-def test_what_a_spec_tightens_names_the_adjustment_and_what_was_there(project: Path, ftsafety: Command) -> None:
+def test_what_a_spec_tightens_names_the_adjustment_and_what_was_there(project: Path, ftsafety: Any) -> None:
     (spec,) = [path.stem for path in (project / "specs").glob("*.yaml")][:1]
     made = ftsafety("policy", "explain", "ftsafety/default", "--spec", spec, "--format", "json")
     assert made.status == 0, made.err
@@ -61,14 +58,14 @@ def test_what_a_spec_tightens_names_the_adjustment_and_what_was_there(project: P
         assert deploy["place"] != deploy["was_place"]
 
 
-def test_the_same_page_is_printed_for_people(ftsafety: Command) -> None:
+def test_the_same_page_is_printed_for_people(ftsafety: Any) -> None:
     shown = ftsafety("policy", "explain", "ftsafety/default")
     assert shown.status == 0
     assert "Why: R-40." in shown.out
     assert "default.yaml:" in shown.out
 
 
-def test_an_unknown_policy_names_the_nearest(home: Path, ftsafety: Command) -> None:
+def test_an_unknown_policy_names_the_nearest(home: Path, ftsafety: Any) -> None:
     policy(home, "acme", "")
     ran = ftsafety("policy", "explain", "acne")
     assert ran.status == 2
@@ -78,7 +75,7 @@ def test_an_unknown_policy_names_the_nearest(home: Path, ftsafety: Command) -> N
 
 @pytest.mark.parametrize(("deploy", "status"), [(0.04, 0), (0.06, 3)])
 def test_the_exit_status_of_diff_says_whether_anything_is_looser(
-    home: Path, ftsafety: Command, deploy: float, status: int
+    home: Path, ftsafety: Any, deploy: float, status: int
 ) -> None:
     policy(home, "mine", f"rules: {{bands: {{up_to: {{deploy: {deploy}}}}}}}\n")
     ran = ftsafety("policy", "diff", "ftsafety/default", "mine", "--format", "json")
@@ -88,15 +85,13 @@ def test_the_exit_status_of_diff_says_whether_anything_is_looser(
     assert f"bands.up_to.deploy: {'LOOSER' if status else 'stricter'}, 0.05 (5 %) to {deploy}" in said
 
 
-def test_a_policy_differs_from_itself_in_nothing(ftsafety: Command) -> None:
+def test_a_policy_differs_from_itself_in_nothing(ftsafety: Any) -> None:
     ran = ftsafety("policy", "diff", "ftsafety/default", "ftsafety/default")
     assert ran.status == 0
     assert "No rule" in ran.out
 
 
-def test_a_name_in_another_project_a_file_and_a_run_can_be_compared(
-    ran: str, tmp_path: Path, ftsafety: Command
-) -> None:
+def test_a_name_in_another_project_a_file_and_a_run_can_be_compared(ran: str, tmp_path: Path, ftsafety: Any) -> None:
     other = tmp_path / "other"
     (other / "specs").mkdir(parents=True)
     (other / "policies").mkdir()

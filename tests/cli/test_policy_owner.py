@@ -6,13 +6,10 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 import yaml
-
-if TYPE_CHECKING:
-    from conftest import Command
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/policy.md").read_text(encoding="utf-8")
@@ -37,7 +34,7 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_the_cases_of_the_page_pass_under_the_policy_of_the_page(home: Path, ftsafety: Command) -> None:
+def test_the_cases_of_the_page_pass_under_the_policy_of_the_page(home: Path, ftsafety: Any) -> None:
     assert set(BLOCKS) == {"policies/acme.yaml", "policies/acme-health.yaml", "tests/policies/table.yaml"}
     ran = ftsafety("policy", "test", "--lint", "--format", "json")
     assert [(row["id"], row["differs"]) for row in ran.data["results"] if row["differs"]] == []
@@ -45,7 +42,7 @@ def test_the_cases_of_the_page_pass_under_the_policy_of_the_page(home: Path, fts
     assert len(ran.data["results"]) == len(yaml.safe_load((home / "tests/policies/table.yaml").read_text())["cases"])
 
 
-def test_a_changed_band_shows_in_cases_in_diff_and_in_words(home: Path, ftsafety: Command) -> None:
+def test_a_changed_band_shows_in_cases_in_diff_and_in_words(home: Path, ftsafety: Any) -> None:
     shutil.copytree(home, home / "before", ignore=shutil.ignore_patterns("before"))
     change(home / "policies/acme.yaml", "deploy: 0.04}", "deploy: 0.04, deploy_enhanced: 0.08}")
     ran = ftsafety("policy", "test")
@@ -61,7 +58,7 @@ def test_a_changed_band_shows_in_cases_in_diff_and_in_words(home: Path, ftsafety
     assert "bands.up_to.deploy_enhanced: LOOSER, 0.15 (15 %) to 0.28 (28 %)" in worse.out
 
 
-def test_what_the_page_locks_the_health_team_cannot_loosen(home: Path, ftsafety: Command) -> None:
+def test_what_the_page_locks_the_health_team_cannot_loosen(home: Path, ftsafety: Any) -> None:
     with (home / "policies/acme.yaml").open("a", encoding="utf-8") as file:
         file.write(LOCKS)
     assert ftsafety("policy", "explain", "acme-health").status == 0
@@ -84,7 +81,7 @@ def test_what_the_page_locks_the_health_team_cannot_loosen(home: Path, ftsafety:
     ],
 )
 def test_every_mistake_has_a_line_and_a_word_and_no_traceback(
-    home: Path, ftsafety: Command, old: str, new: str, near: str
+    home: Path, ftsafety: Any, old: str, new: str, near: str
 ) -> None:
     change(home / "policies/acme.yaml", old, new)
     for command in (("diff", "ftsafety/default", "acme"), ("test",)):
@@ -95,7 +92,7 @@ def test_every_mistake_has_a_line_and_a_word_and_no_traceback(
         assert "Traceback" not in ran.err
 
 
-def test_replay_prints_a_summary_for_a_pull_request_in_which_nothing_is_markup(ran: str, ftsafety: Command) -> None:
+def test_replay_prints_a_summary_for_a_pull_request_in_which_nothing_is_markup(ran: str, ftsafety: Any) -> None:
     name = Path("policies") / f"{'x' * 3}.yaml"
     text = (
         "defaults: [ftsafety/default@_here_, _self_]\ntitle: T\nowner: o\nrules: {own: {kind: floor, outcome: refusal, "
@@ -112,7 +109,7 @@ def test_replay_prints_a_summary_for_a_pull_request_in_which_nothing_is_markup(r
     assert "Looser than" in made.out or not plain.data["looser"]
 
 
-def test_the_example_s_cases_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ftsafety: Command) -> None:
+def test_the_example_s_cases_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ftsafety: Any) -> None:
     shutil.copytree(ROOT / "examples/recorded", tmp_path / "p", ignore=shutil.ignore_patterns("answers", "runs"))
     monkeypatch.chdir(tmp_path / "p")
     ran = ftsafety("policy", "test", "--format", "json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -13,9 +13,6 @@ from ftsafety_spec.compose import Project
 from ftsafety_spec.compose.schemas import schema_of
 from ftsafety_spec.compose.source import loader_class
 from ftsafety_spec.pipeline.policy_test import run_cases
-
-if TYPE_CHECKING:
-    from conftest import Command
 
 POLICY = """title: T
 owner: o@acme.example
@@ -90,14 +87,14 @@ def change(home: Path, old: str, new: str, file: str = "tests/policies/table.yam
 
 
 @pytest.mark.usefixtures("home")
-def test_every_case_of_the_table_comes_out_as_it_says(ftsafety: Command) -> None:
+def test_every_case_of_the_table_comes_out_as_it_says(ftsafety: Any) -> None:
     ran = ftsafety("policy", "test", "--format", "json")
     assert [(row["id"], row["differs"]) for row in ran.data["results"] if not row["passed"]] == []
     assert len(ran.data["results"]) == 9
     assert ran.status == 0
 
 
-def test_a_changed_band_fails_the_case_that_it_breaks_with_its_line(home: Path, ftsafety: Command) -> None:
+def test_a_changed_band_fails_the_case_that_it_breaks_with_its_line(home: Path, ftsafety: Any) -> None:
     change(home, "deploy_enhanced: 0.15", "deploy_enhanced: 0.10", "policies/acme.yaml")
     ran = ftsafety("policy", "test")
     assert ran.status == 5
@@ -107,7 +104,7 @@ def test_a_changed_band_fails_the_case_that_it_breaks_with_its_line(home: Path, 
 
 
 @pytest.mark.usefixtures("home")
-def test_coverage_names_the_results_that_no_case_reaches(ftsafety: Command) -> None:
+def test_coverage_names_the_results_that_no_case_reaches(ftsafety: Any) -> None:
     (coverage,) = ftsafety("policy", "test", "--format", "json").data["coverage"]
     assert coverage["never"]["bands"] == ["review", "shown"]
     assert coverage["never"]["sufficient"] == ["lacks paired"]
@@ -135,7 +132,7 @@ def test_coverage_names_the_results_that_no_case_reaches(ftsafety: Command) -> N
     ],
 )
 def test_a_wrong_word_names_its_line_and_the_nearest_valid_word(
-    home: Path, ftsafety: Command, old: str, new: str, line: int, near: str
+    home: Path, ftsafety: Any, old: str, new: str, line: int, near: str
 ) -> None:
     change(home, old, new)
     ran = ftsafety("policy", "test")
@@ -145,7 +142,7 @@ def test_a_wrong_word_names_its_line_and_the_nearest_valid_word(
     assert "Traceback" not in ran.err
 
 
-def test_a_measured_run_stands_for_evidence(ran: str, ftsafety: Command) -> None:
+def test_a_measured_run_stands_for_evidence(ran: str, ftsafety: Any) -> None:
     Path("tests/policies").mkdir(parents=True)
     body = "policy: ftsafety/default\ncases:\n"
     for name, run in (("folder", ran), ("file", f"{ran}/comparison.json")):
@@ -157,7 +154,7 @@ def test_a_measured_run_stands_for_evidence(ran: str, ftsafety: Command) -> None
     assert "tests/policies/real.yaml:4:" in ftsafety("policy", "test").err
 
 
-def test_a_project_without_cases_says_where_to_write_them(home: Path, ftsafety: Command) -> None:
+def test_a_project_without_cases_says_where_to_write_them(home: Path, ftsafety: Any) -> None:
     (home / "tests/policies/table.yaml").unlink()
     ran = ftsafety("policy", "test")
     assert ran.status == 2
@@ -166,7 +163,7 @@ def test_a_project_without_cases_says_where_to_write_them(home: Path, ftsafety: 
 
 
 @pytest.mark.usefixtures("home")
-def test_a_name_of_no_case_names_the_nearest(ftsafety: Command) -> None:
+def test_a_name_of_no_case_names_the_nearest(ftsafety: Any) -> None:
     ran = ftsafety("policy", "test", "nothing-lots")
     assert ran.status == 2
     assert "nothing-lost" in ran.err
@@ -182,7 +179,7 @@ def test_a_name_of_no_case_names_the_nearest(ftsafety: Command) -> None:
     ],
 )
 def test_a_policy_that_cannot_do_its_work_is_refused_with_its_line(
-    home: Path, ftsafety: Command, old: str, new: str, said: str
+    home: Path, ftsafety: Any, old: str, new: str, said: str
 ) -> None:
     (home / "tests/policies/table.yaml").unlink()
     change(home, old, new, "policies/acme.yaml")
@@ -208,7 +205,7 @@ def test_a_policy_that_cannot_do_its_work_is_refused_with_its_line(
     ],
 )
 def test_what_may_be_meant_is_a_warning_that_strict_refuses(
-    home: Path, ftsafety: Command, old: str, new: str, said: str
+    home: Path, ftsafety: Any, old: str, new: str, said: str
 ) -> None:
     (home / "tests/policies/table.yaml").unlink()
     change(home, old, new, "policies/acme.yaml")
@@ -219,7 +216,7 @@ def test_what_may_be_meant_is_a_warning_that_strict_refuses(
     assert ftsafety("policy", "test", "--lint", "--strict").status == 2
 
 
-def test_the_built_in_policy_blocks_and_every_rule_of_it_can_object(home: Path, ftsafety: Command) -> None:
+def test_the_built_in_policy_blocks_and_every_rule_of_it_can_object(home: Path, ftsafety: Any) -> None:
     change(home, "policy: acme", "policy: ftsafety/default")
     text = (home / "tests/policies/table.yaml").read_text(encoding="utf-8")
     cut = text[: text.index("  a-tenth-lost:")].replace("decision: go, ", "").replace(", owed: []", "")
@@ -231,7 +228,7 @@ def test_the_built_in_policy_blocks_and_every_rule_of_it_can_object(home: Path, 
 
 @pytest.mark.parametrize("word", ["waivers", "adjust"])
 def test_a_rule_that_does_not_exist_in_waivers_or_adjust_names_the_nearest(
-    home: Path, ftsafety: Command, word: str
+    home: Path, ftsafety: Any, word: str
 ) -> None:
     new = {
         "waivers": "waivers: {categroy: {by: reviewer, at_most_days: 9}}\n",
@@ -245,7 +242,7 @@ def test_a_rule_that_does_not_exist_in_waivers_or_adjust_names_the_nearest(
     assert "policies/acme.yaml:12:" in ran.err
 
 
-def test_the_schema_of_case_files_takes_this_file_and_refuses_a_wrong_key(ftsafety: Command) -> None:
+def test_the_schema_of_case_files_takes_this_file_and_refuses_a_wrong_key(ftsafety: Any) -> None:
     schema = ftsafety("schema", "policy-test").data
     assert schema == schema_of("policy-test")
     validator = Draft202012Validator(schema)

@@ -110,6 +110,7 @@ def test_a_policy_of_ones_own_is_held_against_the_built_in_one(acme: LockedPolic
     assert found == {
         ("sufficient", "accept", "ftsafety/default"),  # recorded answers count
         ("edge-cases", "waiver", "ftsafety/default"),  # this rule can be waived
+        ("people", "owner_may_accept", "ftsafety/default"),  # this policy says nothing of it: it may
         ("measure", "looks", "ftsafety/default"),  # looks once: other, neither stricter nor looser
         *((rule, "rule", "ftsafety/default") for rule in LEFT_OUT),
     }

@@ -46,6 +46,7 @@ TABLE: list[tuple[dict[str, Any], bool, str]] = [
     ({"waivers": {"category": {"by": "risk_officer", "at_most_days": 9}}}, True, "looser"),
     ({"locks": {"bands": "the board decided it"}}, False, "stricter"),
     ({"roles": {"risk_officer": ["risk@acme.example"]}}, False, "other"),
+    ({"people": {"owner_may_accept": True}}, True, "looser"),
     ({"actions": {"deploy": {"valid_days": 90}}}, False, "stricter"),
     ({"adjust": {"high-risk": {"rules": {"bands": {"up_to": {"deploy": 0.04}}}}}}, True, "looser"),
 ]

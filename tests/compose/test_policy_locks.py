@@ -13,6 +13,7 @@ ACME = """title: Acme
 owner: o@acme.example
 locks:
   LOCK: the board decided it
+people: {owner_may_accept: false}
 roles: {safety_reviewer: [ines@acme.example], product_owner: [dana@acme.example]}
 measure: {confidence: 0.95}
 rules:
@@ -52,6 +53,7 @@ LOOSENED = [
     ("risk", "risk: {tiers: {high: 9}}"),
     ("roles.safety_reviewer", "roles: {safety_reviewer: [ines@acme.example, me@acme.example]}"),
     ("roles", "roles: {safety_reviewer: [me@acme.example]}"),
+    ("people", "people: {owner_may_accept: true}"),
 ]
 
 
