@@ -42,7 +42,12 @@ ACTION: dict[Action, str] = {
     "insufficient": "insufficient evidence (nothing is permitted)",
     "block": "block",
 }
-FOLLOWS = {**ACTION, "flag": "a flag that people clear", "review": "human review before anything is deployed"}
+FOLLOWS = {
+    "flag": "a flag that people clear",
+    "review": "human review before anything is deployed",
+    "insufficient": ACTION["insufficient"],
+    "block": ACTION["block"],
+}
 _LEAD = {
     "flag": "Raise a flag that people clear",
     "review": "Ask for human review",
