@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -50,6 +51,15 @@ def test_it_serves_one_address_and_ends_cleanly(project: Path, number: int, stat
     assert out == ""
     assert "Traceback" not in err and address not in err
     assert "warning" not in err
+
+
+def test_the_address_comes_as_json_as_well(project: Path) -> None:
+    with started(project, "--format", "json") as (process, first):
+        assert first == "{"
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    data = json.loads(first + out)
+    assert data["address"].startswith(f"http://127.0.0.1:{data['port']}/?token=")
 
 
 def test_beyond_loopback_it_warns(project: Path) -> None:

@@ -77,27 +77,27 @@ def post(client: TestClient, access: Access, **form: Any) -> Any:
     return client.post("/policies/try", data={"csrf": access.csrf, "name": "own", **form})
 
 
-MILDER = {"rules.bands.beyond.unclear": "review", "rules.category.unclear": "flag"}
+CHANGED = {"rules.bands.beyond.unclear": "block", "rules.category.unclear": "flag", DEPLOY: "0.04"}
 
 
 def test_a_replay_finds_what_the_terminal_finds_and_writes_nothing(
     console: Open, project: Path, run: str, access: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    evidence = {"rules.sufficient.paired.prompts": "1", "rules.sufficient.domain.prompts_per_area": "1"}
     client, before = console(project), files(project)
-    shown = post(client, access, **{**MILDER, **evidence}, do="replay")
+    shown = post(client, access, **CHANGED, do="replay")
     assert shown.status_code == 200
-    file = post(client, access, **{**MILDER, **evidence}, do="download")
+    file = post(client, access, **CHANGED, do="download")
     assert file.headers["content-disposition"] == 'attachment; filename="own-edited.yaml"'
     assert files(project) == before
-    (project / "policies" / "milder.yaml").write_text(file.text, encoding="utf-8")
+    (project / "policies" / "changed.yaml").write_text(file.text, encoding="utf-8")
     monkeypatch.chdir(project)
-    found = replay("milder", [project / "runs"])
+    found = replay("changed", [project / "runs"])
     page = Page(shown.text)
-    flips = f"{len(found.flips)} flip{'' if len(found.flips) == 1 else 's'} in 1 past run"
-    assert flips in page.text
-    assert all(flip.run.endswith(run) for flip in found.flips)
-    assert "looser" in page.text
+    (flip,) = found.flips
+    assert (flip.now, flip.direction, flip.run.endswith(run)) == ("no_go", "stricter", True)
+    assert "1 flip in 1 past run" in page.text
+    assert all(cause.sentence in page.text for cause in flip.causes[:2])
+    assert run in page.text and "looser" in page.text and "stricter" in page.text
 
 
 def test_mistakes_are_named_and_what_was_typed_is_kept(console: Open, project: Path, access: Access) -> None:
