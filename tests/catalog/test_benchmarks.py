@@ -170,7 +170,11 @@ def test_a_card_counts_what_a_default_load_gives(name: str, data: Path) -> None:
     card = benchmark.card
     assert (card.prompts, set(card.kinds)) == (len(prompts), set(counts(prompts, "kind")))
     assert card.categories == len(counts(prompts, "category"))
-    assert card.home.startswith(("https://", "in this package: ")) and card.default_grader.startswith("ftsafety/") and card.tokens_out > 0
+    assert (
+        card.home.startswith(("https://", "in this package: "))
+        and card.default_grader.startswith("ftsafety/")
+        and card.tokens_out > 0
+    )
 
 
 @pytest.mark.data

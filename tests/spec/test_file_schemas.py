@@ -52,7 +52,17 @@ def test_each_schema_is_a_valid_2020_12_schema_with_a_name(kind: str) -> None:
 
 def test_the_kinds_are_all_files_and_all_records() -> None:
     assert list(SCHEMA_KINDS[:4]) == ["spec", "suite", "policy", "provider"]
-    records = ["locked-spec", "locked-policy", "plan", "comparison", "evidence", "certificate", "verdict", "answer", "grade"]
+    records = [
+        "locked-spec",
+        "locked-policy",
+        "plan",
+        "comparison",
+        "evidence",
+        "certificate",
+        "verdict",
+        "answer",
+        "grade",
+    ]
     assert list(SCHEMA_KINDS[4:6]) == ["acceptance", "assessment"]
     assert set(records) <= set(SCHEMA_KINDS[6:])
     with pytest.raises(NotFoundError, match=r"Did you mean policy\?"):
