@@ -15,7 +15,7 @@ from ftsafety_spec.spec.rule_words import describe, figure
 from ftsafety_spec.spec.strict import Stricter
 
 Path = tuple[str, ...]
-_STRICTER = {"lower": "lower is stricter", "higher": "higher is stricter", "ranked": "later is stricter"}
+_STRICTER = {"lower": "lower is stricter", "higher": "higher is stricter", "ranked": "further down is stricter"}
 
 
 @dataclass(frozen=True)
