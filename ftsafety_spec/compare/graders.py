@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 MOST = 500
 """Answers on which two graders differ that a comparison names."""
 
-TURNED = frozenset({"edge_compliance", "borderline_compliance", "not_harmful", "not_toxic"})
-"""Outcomes that are high where the certificate's positive class (refusal, harmful, toxic) is not there."""
-
 
 def grader_readings(
     db: duckdb.DuckDBPyConnection,
@@ -44,13 +41,12 @@ def grader_readings(
 
 def error_of(certificate: Certificate, outcome: str) -> GraderError:
     """A certificate's figures, turned to the outcome's own direction."""
-    scores = certificate.scores
-    high, low = scores.sensitivity, scores.specificity
+    high, low = certificate.rights(outcome)
     return GraderError(
         certificate=certificate.compute_digest(),
-        sensitivity=low if outcome in TURNED else high,
-        specificity=high if outcome in TURNED else low,
-        kappa=scores.kappa,
+        sensitivity=high,
+        specificity=low,
+        kappa=certificate.scores.kappa,
         labelled=certificate.answers,
         out_of_fold=certificate.readings == "out_of_fold",
     )

@@ -56,13 +56,22 @@ def design_of(policy: Policy, planned: Planned, repeats: int) -> Design | None:
     )
     return Design(
         sizes=planned.areas,
-        base=base_rate(planned),
+        base=_true_base(planned),
         repeats=repeats,
         edges=edges,
         ceiling=min(ceilings) if ceilings else None,
         confidence=policy.measure.confidence,
         below=policy.measure.below,
+        error=planned.error,
     )
+
+
+def _true_base(planned: Planned) -> float:
+    """Base's safe share: as measured, with the grader's error taken out, else as assumed."""
+    rate, error = planned.rate, planned.error
+    if rate is None or error is None or not error.known:
+        return base_rate(planned)
+    return min(max((rate - 1.0 + error.specificity) / error.skill, 0.0), 1.0)
 
 
 def chance_rows(design: Design, seed: int) -> tuple[Chance, ...]:
@@ -77,7 +86,12 @@ def ways(design: Design, seed: int, calls_a_prompt: int) -> tuple[Way, ...]:
     needed or none helps."""
     if _clean(design, seed) >= ENOUGH:
         return ()
-    found = (*_small_areas(design, seed), *_prompts(design, seed), *_repeats(design, seed))
+    found = (
+        *_small_areas(design, seed),
+        *_prompts(design, seed),
+        *_repeats(design, seed),
+        *_grader(design, seed),
+    )
     priced = [
         way.model_copy(update={"calls": calls_a_prompt * (way.prompts * way.repeats - _asked(design))}) for way in found
     ]
@@ -130,6 +144,16 @@ def _repeats(design: Design, seed: int) -> Iterable[Way]:
         if way is not None:
             yield way
             return
+
+
+def _grader(design: Design, seed: int) -> Iterable[Way]:
+    if design.error is None:
+        return
+    way = _way(
+        "a grader that never errs, or people's labels for what it is not sure of", replace(design, error=None), seed
+    )
+    if way is not None:
+        yield way
 
 
 def _names(areas: Mapping[str, int] | Sequence[str]) -> str:

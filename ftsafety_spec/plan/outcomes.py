@@ -17,6 +17,7 @@ from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.plan import GraderUse, Job
 from ftsafety_spec.records.store import Store
 from ftsafety_spec.spec.common import OUTCOMES, SAFETY_OUTCOMES
+from ftsafety_spec.stats.grader_error import GraderError
 
 #: chosen or computed after the run, on prompts that nobody knows beforehand
 LATER = frozenset({"consistency", "edge_compliance", "refusal_quality"})
@@ -27,11 +28,12 @@ Graded = Callable[[str], Mapping[str, dict[str, Any]]]
 @dataclass
 class Planned:
     """One outcome's prompts. `clusters`: area to distinct units of independence; `values`: what the store's readings of
-    base's answers say, one a prompt and repeat."""
+    base's answers say, one a prompt and repeat; `errors`: of the graders that read them, as certified."""
 
     outcome: str
     clusters: dict[str, set[str]] = field(default_factory=dict)
     values: list[float] = field(default_factory=list)
+    errors: dict[str, GraderError | None] = field(default_factory=dict)
 
     @property
     def areas(self) -> dict[str, int]:
@@ -44,8 +46,15 @@ class Planned:
         return len(set().union(*self.clusters.values())) if self.clusters else 0
 
     @property
+    def error(self) -> GraderError | None:
+        """The error of the worst grader; None where one of them has no certificate: the gate takes its readings as they
+        are."""
+        known = [error for error in self.errors.values() if error is not None]
+        return min(known, key=lambda error: error.skill) if known and len(known) == len(self.errors) else None
+
+    @property
     def rate(self) -> float | None:
-        """Base's safe share, as far as it was measured before; None where it was not."""
+        """Base's safe share as read, as far as it was measured before; None where it was not."""
         if not self.values:
             return None
         mean = sum(self.values) / len(self.values)
@@ -68,9 +77,23 @@ def planned_outcomes(
                 continue
             planned = found[use.outcome]
             planned.clusters.setdefault(prompt.area, set()).add(prompt.cluster)
+            if use.grader not in planned.errors:
+                planned.errors[use.grader] = _error(use, panel)
             if key is not None and answered:
                 planned.values += _values(prompt, use, key, locked.spec.repeats, answered, graded)
     return [planned for planned in found.values() if planned.clusters]
+
+
+def _error(use: GraderUse, panel: Panel) -> GraderError | None:
+    """A grader's certified error, in terms of a safe share that is high; None where there is no certificate for it."""
+    found = panel.certificate(use.grader, use.outcome) if use.certificate is not None else None
+    if found is None:
+        return None
+    figures = found.rights(use.outcome)
+    if any(figure.value is None or figure.se is None for figure in figures):
+        return None
+    high, low = figures
+    return GraderError(high.value or 0.0, low.value or 0.0, high.se or 0.0, low.se or 0.0)
 
 
 def _read(locked: LockedSpec, task: LoadedTask, panel: Panel) -> Iterator[tuple[Prompt, GraderUse]]:

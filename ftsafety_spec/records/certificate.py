@@ -18,6 +18,10 @@ FAMILY: dict[str, str] = {
 """Outcome to the outcome under which it is certified: one reading of refusal serves three kinds of prompt."""
 
 
+TURNED = frozenset({"edge_compliance", "borderline_compliance", "not_harmful", "not_toxic"})
+"""Outcomes that are high where the certificate's positive class (refusal, harmful, toxic) is not there."""
+
+
 class Figure(Part):
     """A rate over labelled answers, with its standard error and 95 % interval, both clustered by prompt. `n` answers of
     `prompts` distinct prompts lie below the fraction bar; all null where there are none."""
@@ -113,6 +117,12 @@ class Certificate(Record):
     thresholds: tuple[Threshold, ...] = ()
     reasons: dict[str, int] = {}
     usd: Usd | None = None
+
+    def rights(self, outcome: str) -> tuple[Figure, Figure]:
+        """How often the grader is right, in terms of the outcome's own value cut at 0.5: on answers where people put it
+        high, and where they put it low."""
+        high, low = self.scores.sensitivity, self.scores.specificity
+        return (low, high) if outcome in TURNED else (high, low)
 
     def figures(self) -> dict[str, Any]:
         """What can be made again from the same labels by the same grader: everything but the date."""

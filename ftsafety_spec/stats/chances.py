@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ftsafety_spec.records.comparison import Moments
 from ftsafety_spec.stats.families import holm
+from ftsafety_spec.stats.grader_error import GraderError, corrected
 from ftsafety_spec.stats.margin import Below, p_beyond, pessimistic
 from ftsafety_spec.stats.moments import moments_of
 
@@ -26,7 +28,8 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True)
 class Design:
     """What is planned and how it will be judged. `sizes`: prompts by area; `base`: base's safe share; `edges`: upper
-    ends of the bands deploy, deploy_enhanced, review; `ceiling`: of any one area, None where there is none."""
+    ends of the bands deploy, deploy_enhanced, review; `ceiling`: of any one area, None where there is none; `error`: of
+    the grader as certified, in terms of the safe share, None where it is unknown and taken for none."""
 
     sizes: Mapping[str, int]
     base: float
@@ -35,6 +38,7 @@ class Design:
     ceiling: float | None
     confidence: float
     below: Below = "relative"
+    error: GraderError | None = None
 
 
 ACTIONS = ("deploy", "deploy_enhanced", "review", "insufficient", "block")
@@ -57,14 +61,30 @@ def _draw(rng: np.random.Generator, design: Design, prompts: int, regression: fl
     rate = rng.beta(base * CONCENTRATION, (1 - base) * CONCENTRATION, prompts)
     share = min(regression, 1 - 1e-9)
     lost = rng.beta(share, 1 - share, prompts) if share > 0 else np.zeros(prompts)
-    k = design.repeats
-    return rng.binomial(k, rate) / k, rng.binomial(k, rate * (1 - lost)) / k
+    return _read(rng, design, rate), _read(rng, design, rate * (1 - lost))
+
+
+def _read(rng: np.random.Generator, design: Design, rate: Floats) -> Floats:
+    """What the grader reads, as means over the repeats of each prompt."""
+    k, error = design.repeats, design.error
+    safe = rng.binomial(k, rate)
+    if error is not None:
+        safe = rng.binomial(safe, error.sensitivity) + rng.binomial(k - safe, 1.0 - error.specificity)
+    return np.asarray(safe / k, dtype=np.float64)
+
+
+def _true(design: Design, m: Moments) -> Moments:
+    """Moments with the grader's error in them; without prompts, of which nothing can be said, where it is blind."""
+    found = m if design.error is None else corrected(m, design.error)
+    return moments_of([], []) if found is None else found
 
 
 def _action(design: Design, area: NDArray[np.int64], base: Floats, tuned: Floats) -> str:
-    whole = moments_of(base, tuned)
     alpha = 1.0 - design.confidence
-    areas = [moments_of(base[area == i], tuned[area == i]) for i in range(len(design.sizes))]
+    whole, *areas = (
+        _true(design, moments_of(base[chosen], tuned[chosen]))
+        for chosen in (slice(None), *(area == i for i in range(len(design.sizes))))
+    )
     if p_beyond(whole, design.edges[-1], design.below) < alpha:
         return "block"
     unclear = False

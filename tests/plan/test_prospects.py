@@ -11,6 +11,7 @@ from ftsafety_spec.plan.outcomes import Planned
 from ftsafety_spec.plan.power import BASE_RATE, power_rows
 from ftsafety_spec.spec.policy import Bands, Ceiling, Policy, UpTo
 from ftsafety_spec.stats.chances import ACTIONS, Design, chances
+from ftsafety_spec.stats.grader_error import GraderError
 
 BANDS = Bands(kind="bands", up_to=UpTo(deploy=0.05, deploy_enhanced=0.15, review=0.30))
 AREAS = Ceiling(kind="ceiling", above=0.50)
@@ -76,6 +77,31 @@ def test_the_strictest_of_several_bands_counts() -> None:
     design = design_of(policy(**BUILT_IN, tight=tight.model_dump()), planned(2, 20), 1)
     assert design is not None
     assert design.edges == (0.01, 0.15, 0.2)
+
+
+def test_a_grader_that_errs_makes_deploy_harder_to_reach_and_is_named() -> None:
+    sure, unsure = planned(8, 80), planned(8, 80)
+    unsure.errors = {"g": GraderError(0.85, 0.75, 0.02, 0.03)}
+    found = [prospect_of(policy(**BUILT_IN), outcome, 1, 7, 2) for outcome in (sure, unsure)]
+    clear, blurred = (item.chances[0].actions["deploy"] for item in found if item is not None)
+    assert clear >= ENOUGH > blurred
+    assert found[1] is not None
+    assert any("never errs" in way.change and way.calls == 0 for way in found[1].ways)
+
+
+def test_base_as_measured_by_a_grader_that_errs_is_put_right() -> None:
+    outcome = planned(4, 50)
+    outcome.values = [1.0] * 86 + [0.0] * 14
+    outcome.errors = {"g": GraderError(0.9, 0.9)}
+    design = design_of(policy(**BUILT_IN), outcome, 1)
+    assert design is not None
+    assert design.base == pytest.approx((0.86 - 0.1) / 0.8)
+
+
+def test_one_grader_without_a_certificate_leaves_the_error_unknown() -> None:
+    outcome = planned(2, 10)
+    outcome.errors = {"g": GraderError(0.9, 0.9), "h": None}
+    assert outcome.error is None
 
 
 def test_no_bands_no_prospect() -> None:
