@@ -54,7 +54,7 @@ setup: $(READY)dev
 setup-local: $(READY)local
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: setup
 	$(BIN)/ruff check .

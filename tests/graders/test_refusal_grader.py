@@ -138,7 +138,11 @@ def test_it_scores_inside_inspect_and_its_log_is_readable(tmp_path: Path) -> Non
     outputs = [output(REFUSE), output(COMPLY), output(""), output("", "content_filter"), output(COMPLY), output(COMPLY)]
     model = get_model("mockllm/model", custom_outputs=itertools.cycle(outputs))
     (log,) = inspect_eval(
-        task_of(prompts, name="placeholder"), model=model, max_connections=1, display="none", log_dir=str(tmp_path)
+        task_of(prompts, "ftsafety/refusal", name="placeholder"),
+        model=model,
+        max_connections=1,
+        display="none",
+        log_dir=str(tmp_path),
     )
     assert log.status == "success" and log.results is not None
     (score,) = log.results.scores
