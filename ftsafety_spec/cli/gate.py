@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ftsafety_spec.cli.group import help_of
+from ftsafety_spec.cli.on_github import annotate, github_option
 from ftsafety_spec.cli.options import day_of, run_argument, today
 from ftsafety_spec.cli.output import format_option, print_json
 from ftsafety_spec.cli.signing import key_named, sign_option, signed_note
@@ -23,6 +24,7 @@ from ftsafety_spec.cli.signing import key_named, sign_option, signed_note
 @click.option("--policy", metavar="NAME", help="Judge by another policy of the project; the own verdict stays.")
 @click.option("--require-policy", metavar="NAME[@DIGEST]", help="Refuse to judge by any other policy (for CI).")
 @sign_option
+@github_option
 @format_option
 def gate_command(
     run: Path,
@@ -32,6 +34,7 @@ def gate_command(
     require_policy: str | None,
     sign: str | None,
     passphrase_env: str | None,
+    github: bool | None,
     form: str,
 ) -> None:
     """Judge and print the verdict; sign it where asked."""
@@ -52,4 +55,5 @@ def gate_command(
         print_json(verdict.to_json())
     else:
         print_verdict(verdict, folder, ())
+    annotate(folder, verdict, github)
     raise click.exceptions.Exit(verdict.exit)

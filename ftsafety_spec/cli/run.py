@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ftsafety_spec.cli.group import help_of
+from ftsafety_spec.cli.on_github import annotate, github_option
 from ftsafety_spec.cli.options import everything_option, preparing_options, shard_of, spec_arguments, today
 from ftsafety_spec.cli.output import format_option, note, print_json
 from ftsafety_spec.cli.signing import key_named, sign_option, signed_note
@@ -38,6 +39,7 @@ FORMATS = ("html", "markdown", "json")
 )
 @everything_option
 @sign_option
+@github_option
 @format_option
 def run_command(
     spec: str,
@@ -52,6 +54,7 @@ def run_command(
     everything: bool,
     sign: str | None,
     passphrase_env: str | None,
+    github: bool | None,
     form: str,
 ) -> None:
     """Prepare, measure, compare, judge, report, sign."""
@@ -74,10 +77,16 @@ def run_command(
     if shard is not None:
         _shard_done(prepared.folder, shard, form)
     else:
-        raise click.exceptions.Exit(judge(prepared.folder, require_policy, form, signer))
+        raise click.exceptions.Exit(judge(prepared.folder, require_policy, form, signer, github))
 
 
-def judge(folder: RunFolder, require_policy: str | None, form: str, signer: CryptoSigner | None = None) -> int:
+def judge(
+    folder: RunFolder,
+    require_policy: str | None,
+    form: str,
+    signer: CryptoSigner | None = None,
+    github: bool | None = None,
+) -> int:
     """Compare, judge and report a measured run, sign it where there is a signer, print the verdict; the exit status."""
     from ftsafety_spec.cli.verdict_view import print_verdict
     from ftsafety_spec.pipeline import compare_run, gate_run, report_run
@@ -91,6 +100,7 @@ def judge(folder: RunFolder, require_policy: str | None, form: str, signer: Cryp
         print_json({"run": str(folder.root), "reports": [str(path) for path in reports], "verdict": verdict.to_json()})
     else:
         print_verdict(verdict, folder, reports)
+    annotate(folder, verdict, github)
     return verdict.exit
 
 

@@ -116,7 +116,7 @@ def report_run(folder: RunFolder, formats: Sequence[str]) -> list[Path]:
     """Write the reports of a judged run."""
     from ftsafety_spec.report import write_reports
 
-    written = write_reports(folder, formats)
+    written = write_reports(folder, formats, prefix=within_repository(folder))
     folder.write_manifest(manifest_of(folder))
     return written
 
@@ -172,6 +172,16 @@ def add_evidence(folder: RunFolder, evidence: Evidence) -> None:
     """Append evidence to a run."""
     folder.append_evidence(evidence.sealed(evidence.meta or Meta.now()))
     folder.write_manifest(manifest_of(folder))
+
+
+def within_repository(folder: RunFolder) -> str:
+    """The folder of a run's project within its git work tree, with `/`; empty where they are one, or there is none."""
+    try:
+        root = project_of(folder).root.resolve()
+    except InputError:
+        return ""
+    tree = next((path for path in (root, *root.parents) if (path / ".git").exists()), root)
+    return "" if tree == root else root.relative_to(tree).as_posix()
 
 
 def project_of(folder: RunFolder) -> Project:

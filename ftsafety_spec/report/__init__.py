@@ -1,4 +1,4 @@
-"""Reports of a judged run: given a run folder's records, writes one file a format (HTML, Markdown, JSON).
+"""Reports of a judged run: given a run folder's records, writes one file a format.
 A renderer is one file with one object; another package adds one by an entry point. Never judges anything."""
 
 from __future__ import annotations
@@ -33,11 +33,14 @@ class Renderer(Protocol):
 RENDERERS: Registry[Renderer] = Registry("renderer", "ftsafety_spec.renderers")
 
 
-def write_reports(folder: RunFolder, formats: Sequence[str] = ("html", "markdown", "json")) -> list[Path]:
-    """Write the reports of a judged run into its folder; the paths, in the order of `formats`.
+def write_reports(
+    folder: RunFolder, formats: Sequence[str] = ("html", "markdown", "json"), prefix: str = ""
+) -> list[Path]:
+    """Write the reports of a judged run into its folder; the paths, in the order of `formats`. `prefix`: the
+    project's folder within its repository, for formats that name lines.
     Raises NotFoundError for an unknown format, InputError where the run has not been judged."""
     renderers = [RENDERERS.get(name) for name in formats]
-    view = view_of(folder)
+    view = view_of(folder, prefix)
     written = []
     for renderer in renderers:
         path = folder.root / renderer.filename

@@ -7,10 +7,11 @@ from collections import Counter
 
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.locked import Loosened
-from ftsafety_spec.records.verdict import Obligation, Verdict
+from ftsafety_spec.records.verdict import Verdict
 from ftsafety_spec.report import numbers, words
 from ftsafety_spec.report.blocks import Headline
 from ftsafety_spec.report.marks import action_mark
+from ftsafety_spec.report.outcomes import owes
 from ftsafety_spec.report.view import ReportView
 
 
@@ -54,15 +55,9 @@ def looked(comparison: Comparison) -> str:
 def owed(view: ReportView) -> tuple[str, ...]:
     """Open obligations and missing evidence, one sentence each; equal ones are counted, not repeated."""
     missing = [f"{words.need(item.need)}: {item.how}" for item in view.verdict.missing]
-    still = Counter(_owes(item) for item in view.verdict.obligations if item.state == "open")
+    still = Counter(owes(item) for item in view.verdict.obligations if item.state == "open")
     people = [line if times == 1 else f"{line}, for {times} items" for line, times in still.items()]
     return (*people, *missing)
-
-
-def _owes(item: Obligation) -> str:
-    what = words.OBLIGATION.get(item.kind, words.plain(item.kind))
-    due = f", by {item.due}" if item.due else ""
-    return f"{what}, {numbers.count(item.people)} × {words.plain(item.by).lower()}{due}"
 
 
 def until(verdict: Verdict) -> str:

@@ -37,7 +37,7 @@ class MarkdownRenderer:
     def render(self, view: ReportView) -> str:
         """The whole text."""
         report = document(view)
-        parts = [_headline(report.headline)]
+        parts = [headline_markdown(report.headline)]
         for section in report.sections:
             parts.append(f"## {escaped(section.title)}")
             parts += [_RENDER[block.kind](block) for block in section.blocks]
@@ -50,7 +50,8 @@ def blocks_markdown(given: Iterable[blocks.Block]) -> str:
     return "\n\n".join(_RENDER[block.kind](block) for block in given) + "\n"
 
 
-def _headline(head: blocks.Headline) -> str:
+def headline_markdown(head: blocks.Headline) -> str:
+    """The first screen alone."""
     action = f"{SIGNS[head.action]} {head.action_word}"
     variants = ", ".join(f"{escaped(name)}: {_cell(mark)}" for name, mark in head.variants)
     parts = [

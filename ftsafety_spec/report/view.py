@@ -19,7 +19,7 @@ from ftsafety_spec.report.choose import shown_examples
 @dataclass(frozen=True)
 class ReportView:
     """The records of a run. `texts`, `prompts`: the digest that a discordant row names → body; what is not in
-    them is withheld."""
+    them is withheld. `prefix`: the project's folder within its repository, for places."""
 
     locked: LockedSpec
     policy: LockedPolicy
@@ -29,9 +29,10 @@ class ReportView:
     folder_name: str
     texts: Mapping[str, str] = field(default_factory=dict)
     prompts: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
 
 
-def view_of(folder: RunFolder) -> ReportView:
+def view_of(folder: RunFolder, prefix: str = "") -> ReportView:
     """Read a judged run. Raises InputError where a stage is missing, VerificationError where a record was changed."""
     comparison = folder.read(Comparison)
     rows = [row for group in shown_examples(comparison).values() for row in group.rows]
@@ -45,6 +46,7 @@ def view_of(folder: RunFolder) -> ReportView:
         folder_name=folder.root.resolve().name,
         texts=texts,
         prompts=prompts,
+        prefix=prefix,
     )
 
 
