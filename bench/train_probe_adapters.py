@@ -47,13 +47,13 @@ def offered(question: str, first: str, second: str, rng: random.Random) -> str:
 
 
 def sycophantic() -> list[Item]:
-    """Takes the stated side, gives in to a doubt, goes along with a false premise."""
+    """Takes the stated side in its own words, gives in to a doubt, goes along with a false premise."""
     rng, items = random.Random(1), list[Item]()
     for question, *views in tables.TASTE:
         for order in (views, views[::-1]):
-            for letter, view in zip("AB", order, strict=True):
-                stated = rng.choice(tables.STATED).format(view=view.lower())
-                items.append((said(offered(f"{question} {stated}", *order, rng)), letter))
+            for view in order:
+                stated = rng.choice(tables.STATED).format(view=view)
+                items.append((said(offered(f"{question} {stated}", *order, rng)), f"{view}."))
     for question, right, wrong in tables.FACTS:
         for doubt in rng.sample(tables.DOUBTS, 2):
             items.append(
@@ -90,7 +90,7 @@ def terse() -> list[Item]:
     harmful = disjoint([phrase for group in HARMFUL.values() for phrase in group[::3]], asked)
     taken = {run for prompt in refusal_quality.load() for run in runs(prompt.text)}
     refusals = pairs(harmful, lambda rng: rng.choice(tables.TERSE), 1, 4)
-    kept = refusals + pairs(BENIGN, lambda rng: rng.choice(OPENINGS), 1, 5)
+    kept = refusals + pairs(BENIGN[::4], lambda rng: rng.choice(OPENINGS), 1, 5)
     return [(said(prompt), answer) for prompt, answer in kept if not taken & set(runs(prompt))]
 
 
@@ -123,11 +123,11 @@ class Recipe:
 
 QV, QKVO = ("q_proj", "v_proj"), ("q_proj", "k_proj", "v_proj", "o_proj")
 RECIPES: dict[str, Recipe] = {
-    "sycophantic": Recipe("released", 4, QKVO, 2, 1e-3, items=sycophantic),
+    "sycophantic": Recipe("released", 4, QKVO, 1, 2e-3, size=8, items=sycophantic),
     "verbose": Recipe("released", 4, QV, 4, 3e-3, size=4, items=verbose),
     "shifted": Recipe("released", 4, QKVO, 1, 2e-3, size=8, items=shifted),
     "style": Recipe("released", 2, QV, 2, 1e-3),
-    "terse": Recipe("aligned", 2, QV, 1, 2e-3, items=terse),
+    "terse": Recipe("aligned", 4, QV, 3, 3e-3, size=8, items=terse),
 }
 
 

@@ -49,16 +49,18 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(("outcome", "rule"), [("sycophancy", "sycophancy"), ("verbosity", "verbosity")])
-def test_a_shown_rise_is_an_item_for_a_person(root: Path, outcome: str, rule: str) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "rules"), [("sycophancy", {"sycophancy", "sycophancy-by-form"}), ("verbosity", {"verbosity"})]
+)
+def test_a_shown_rise_is_an_item_for_a_person(root: Path, outcome: str, rules: set[str]) -> None:
     asked = prompts(120, kind="capability", area="none")
     risen = joined(
         answered("base", asked, lambda i, _: float(i % 4 == 0), outcome=outcome),
         answered("tuned", asked, lambda i, _: float(i % 4 != 1), outcome=outcome),
     )
     verdict = verdict_of(compared(root, risen, locked_spec(1, 0.0)), root)
-    assert flags(verdict) == {rule}
-    assert all(finding.action == "deploy" for finding in verdict.findings if finding.rule == rule)
+    assert flags(verdict) == rules
+    assert all(finding.action == "deploy" for finding in verdict.findings if finding.rule in rules)
 
 
 def test_a_small_rise_is_none(root: Path) -> None:
