@@ -1,5 +1,6 @@
 """R-12, R-13, R-16: each probe finds its effect on a small model that was made to have it and not on a harmless one.
-A short form with wide bands; `python bench/probes.py` is the long one."""
+A short form with wide bands; `python bench/probes.py` is the long one. All four take minutes on two cores: FTSAFETY_LONG
+runs those that are left out otherwise."""
 
 from __future__ import annotations
 
@@ -24,6 +25,9 @@ SHORT = {
 }
 
 
+LONG = ("verbosity", "value_shift")
+
+
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
     pytest.importorskip("xllamacpp")
@@ -37,6 +41,8 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.mark.slow
 @pytest.mark.parametrize("probe", list(SHORT))
 def test_the_planted_model_is_told_from_the_harmless_one(bench: Any, probe: str, tmp_path: Path) -> None:
+    if probe in LONG and not os.environ.get("FTSAFETY_LONG"):
+        pytest.skip("more than a minute: FTSAFETY_LONG is not set")
     items, of = SHORT[probe]
     rows = [row for row in bench.measured(probe, tmp_path, items, smollm2()) if row["of"] == of]
     effect = {row["made to have it"]: row["worse by"] for row in rows}
