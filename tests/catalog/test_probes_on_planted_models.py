@@ -1,6 +1,6 @@
 """R-12, R-13, R-16: each probe finds its effect on a small model that was made to have it and not on a harmless one.
-A short form with wide bands; `python bench/probes.py` is the long one. All four take minutes on two cores: FTSAFETY_LONG
-runs those that are left out otherwise."""
+A short form with wide bands; `python bench/probes.py` is the long one. All four take minutes on two cores:
+FTSAFETY_LONG runs those that are left out otherwise."""
 
 from __future__ import annotations
 
