@@ -3,7 +3,6 @@ and tables of safe text."""
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ftsafety_spec.cli.text import CONTROLS, safe
+from ftsafety_spec.cli.text import safe
+from ftsafety_spec.records.safe_json import safe_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,8 +36,7 @@ def format_option(command: F) -> F:
 
 def print_json(data: Any) -> None:
     """Plain data to stdout, indented; characters that a terminal obeys are escaped."""
-    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
-    print(CONTROLS.sub(lambda match: f"\\u{ord(match.group()):04x}", text))
+    print(safe_json(data, indent=1))
 
 
 def note(message: str) -> None:

@@ -3,15 +3,21 @@ so that nothing in it can move the cursor, change colours, or reorder what a rea
 
 from __future__ import annotations
 
+import os
 import re
 
-#: C0 and C1 controls but tab and newline, line separators, bidirectional overrides and isolates, lone surrogates
-CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+from ftsafety_spec.records.safe_json import CONTROLS
+
+__all__ = ["CONTROLS", "duration", "interval", "one_line", "percent", "safe", "value_text"]
+
+_COMMAND = re.compile(r"(?m)(^\s*:|##)(?=:|\[)")
+"""Where GitHub Actions reads a workflow command: `::` that begins a line, `##[` anywhere."""
 
 
 def safe(text: str) -> str:
-    """The text without control characters; newlines and tabs stay."""
-    return CONTROLS.sub("", text)
+    """The text without control characters; newlines and tabs stay. In GitHub Actions nothing in it is a command."""
+    shown = CONTROLS.sub("", text)
+    return _COMMAND.sub("\\1\u2060", shown) if os.environ.get("GITHUB_ACTIONS") == "true" else shown
 
 
 def one_line(text: str, most: int | None = None) -> str:

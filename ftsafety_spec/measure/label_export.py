@@ -8,7 +8,6 @@ half-way has labelled a smaller sample."""
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,6 +18,7 @@ from ftsafety_spec.measure.labels import labels_of
 from ftsafety_spec.records.cascade import PEOPLE, draw
 from ftsafety_spec.records.folder import RunFolder, write_atomically
 from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.records.safe_json import safe_json
 from ftsafety_spec.records.tables import connect
 
 Row = dict[str, Any]
@@ -38,7 +38,7 @@ def export_labels(folder: RunFolder, path: Path, what: str, by: str | None = Non
         seed = folder.read(Plan).order_seed
         ordered.sort(key=lambda row: hashlib.sha256(f"{seed}:label:{row['answer']}".encode()).digest())
     texts = texts_of(folder, {row[name] for row in ordered for name in ("prompt", "text")})
-    lines = [json.dumps(_shown(row, texts), ensure_ascii=False) for row in ordered]
+    lines = [safe_json(_shown(row, texts)) for row in ordered]
     write_atomically(path, "".join(f"{line}\n" for line in lines))
     return len(lines)
 

@@ -15,6 +15,7 @@ from ftsafety_spec.pipeline.queue import MOST, Flag, Item
 from ftsafety_spec.pipeline.reviews import open_flags, review_queue, texts_for
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.folder import RunFolder, write_atomically
+from ftsafety_spec.records.safe_json import safe_json
 
 KNOWN = ("item", "finding", "words", "verdict", "outcome", "category", "prompt", "answers", "takes", "sentence")
 VERDICTS = ("approve", "reject")
@@ -39,7 +40,7 @@ def export_queue(folder: RunFolder, path: Path, by: str, as_of: date, most: int 
     ]
     flags = open_flags(folder, as_of, by, most)
     rows += [{"finding": flag.id, "sentence": flag.sentence, "takes": list(VERDICTS), "verdict": ""} for flag in flags]
-    write_atomically(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    write_atomically(path, "".join(safe_json(row) + "\n" for row in rows))
     return len(rows)
 
 

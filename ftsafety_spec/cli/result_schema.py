@@ -1,0 +1,98 @@
+"""JSON Schema 2020-12 of what commands print with `--format json`. Given a command's name with `-` for spaces, gives
+plain data. `error` is what any command prints instead, when it ends by an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from ftsafety_spec.attest.admission import Admission
+from ftsafety_spec.cli import result_types as of
+from ftsafety_spec.compose.policy_explain import PolicyExplained
+from ftsafety_spec.errors import NotFoundError
+from ftsafety_spec.records.base import Record
+from ftsafety_spec.records.certificate import Certificate
+from ftsafety_spec.records.comparison import Comparison, GraderReading
+from ftsafety_spec.records.locked import LockedSpec
+from ftsafety_spec.records.schema import RECORD_MODELS
+from ftsafety_spec.records.verdict import Verdict
+from ftsafety_spec.spec.schema import DIALECT, drop_titles, identifier, visit
+
+PREFIX = "result:"
+SIGNOFF = of.Template | of.SignoffTaken
+RESULTS: dict[str, Any] = {
+    "accept": SIGNOFF,
+    "admit": Admission,
+    "assess": SIGNOFF,
+    "benchmarks": list[of.BenchmarkRow],
+    "compare": Comparison,
+    "console": of.Served,
+    "data-fetch": of.DataFetch,
+    "data-list": list[of.DataRow],
+    "data-verify": of.DataVerify,
+    "error": of.Failed,
+    "evidence": of.EvidenceAdded,
+    "explain": of.Explained,
+    "gate": Verdict,
+    "graders-agree": list[GraderReading],
+    "graders-certify": Certificate,
+    "init": of.Written,
+    "keys-list": of.Keys,
+    "keys-new": of.KeyMade,
+    "keys-trust": of.KeyTrusted,
+    "label": of.Exported | of.LabelsTaken,
+    "measure": of.Measured,
+    "merge": of.Merged,
+    "plan": of.Planned,
+    "policies": list[of.Named],
+    "policy-diff": of.PolicyDiff,
+    "policy-explain": PolicyExplained,
+    "policy-replay": of.PolicyReplay,
+    "policy-test": of.PolicyTest,
+    "providers": list[of.Named],
+    "report": of.Reports,
+    "review": of.Queue | of.Exported | of.ReviewTaken | of.ReviewAgreement,
+    "run": of.Judged | of.Shard,
+    "show": LockedSpec,
+    "sign": of.Signed,
+    "status": of.Models,
+    "suites": list[of.Named],
+    "validate": of.Validated,
+    "verify": of.Verified,
+}
+"""Command to the type of what it prints."""
+WITHOUT = frozenset({"benchmarks-show", "graders", "graders-show", "schema"})
+"""Commands that print JSON without a schema: cards and certificates for reading, and schemas themselves."""
+RESULT_KINDS: tuple[str, ...] = tuple(PREFIX + name for name in RESULTS)
+_SCHEMAS = {PolicyExplained: "policy-explained"}
+"""Types that are printed with a `schema` word of their own in front."""
+
+
+def result_schema(kind: str) -> dict[str, Any]:
+    """The schema of `result:run` and the like. Raises NotFoundError."""
+    name = kind.removeprefix(PREFIX)
+    if name not in RESULTS:
+        raise NotFoundError("schema", kind, RESULT_KINDS)
+    made = TypeAdapter(RESULTS[name]).json_schema(mode="serialization", by_alias=False)
+    visit(made, drop_titles)
+    parts = made.get("$defs", {})
+    for record in _records():
+        for schema in (parts.get(record.__name__), made if RESULTS[name] is record else None):
+            if schema is not None:
+                _word(schema, record.KIND, ("digest", "meta"))
+    for model, word in _SCHEMAS.items():
+        if RESULTS[name] is model:
+            _word(made, word, ())
+    return {"$schema": DIALECT, "$id": identifier(f"result-{name}"), "title": f"ftsafety {name}, as JSON", **made}
+
+
+def _records() -> list[type[Record]]:
+    found = [model for model in RECORD_MODELS.values() if issubclass(model, Record)]
+    return [*found, of.Planned]
+
+
+def _word(schema: dict[str, Any], kind: str, first: tuple[str, ...]) -> None:
+    """Add the `schema` word that a record is printed with."""
+    schema["properties"] = {"schema": {"const": f"ftsafety/{kind}@1"}, **schema["properties"]}
+    schema["required"] = ["schema", *(name for name in schema.get("required", []) if name not in first)]
