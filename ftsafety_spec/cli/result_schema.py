@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from ftsafety_spec.attest.admission import Admission
 from ftsafety_spec.cli import result_types as of
+from ftsafety_spec.cli import result_types_people as people
 from ftsafety_spec.compose.policy_explain import PolicyExplained
 from ftsafety_spec.errors import NotFoundError
 from ftsafety_spec.records.base import Record
@@ -20,7 +21,7 @@ from ftsafety_spec.records.verdict import Verdict
 from ftsafety_spec.spec.schema import DIALECT, drop_titles, identifier, visit
 
 PREFIX = "result:"
-SIGNOFF = of.Template | of.SignoffTaken
+SIGNOFF = people.Template | people.SignoffTaken
 RESULTS: dict[str, Any] = {
     "accept": SIGNOFF,
     "admit": Admission,
@@ -32,16 +33,16 @@ RESULTS: dict[str, Any] = {
     "data-list": list[of.DataRow],
     "data-verify": of.DataVerify,
     "error": of.Failed,
-    "evidence": of.EvidenceAdded,
+    "evidence": people.EvidenceAdded,
     "explain": of.Explained,
     "gate": Verdict,
     "graders-agree": list[GraderReading],
     "graders-certify": Certificate,
     "init": of.Written,
-    "keys-list": of.Keys,
-    "keys-new": of.KeyMade,
-    "keys-trust": of.KeyTrusted,
-    "label": of.Exported | of.LabelsTaken,
+    "keys-list": people.Keys,
+    "keys-new": people.KeyMade,
+    "keys-trust": people.KeyTrusted,
+    "label": people.Exported | people.LabelsTaken,
     "measure": of.Measured,
     "merge": of.Merged,
     "plan": of.Planned,
@@ -52,10 +53,10 @@ RESULTS: dict[str, Any] = {
     "policy-test": of.PolicyTest,
     "providers": list[of.Named],
     "report": of.Reports,
-    "review": of.Queue | of.Exported | of.ReviewTaken | of.ReviewAgreement,
+    "review": people.Queue | people.Exported | people.ReviewTaken | people.ReviewAgreement,
     "run": of.Judged | of.Shard,
     "show": LockedSpec,
-    "sign": of.Signed,
+    "sign": people.Signed,
     "status": of.Models,
     "suites": list[of.Named],
     "validate": of.Validated,

@@ -8,28 +8,25 @@ from typing import Literal
 from pydantic import ConfigDict
 from typing_extensions import TypedDict
 
-from ftsafety_spec.attest.trust import TrustedKey
-from ftsafety_spec.pipeline.agreement import Agree
 from ftsafety_spec.pipeline.policy_replay import Flip
 from ftsafety_spec.pipeline.policy_test import Coverage
 from ftsafety_spec.pipeline.status import State
-from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.plan import Plan, Prospect
 from ftsafety_spec.records.verdict import Verdict
 from ftsafety_spec.report.explain_data import About, Figure, Judgement, Rule
 from ftsafety_spec.spec.common import Action, Decision
 from ftsafety_spec.spec.effective import Change
 
-_CLOSED = ConfigDict(extra="forbid")
+CLOSED = ConfigDict(extra="forbid")
 
 
-class _Closed(TypedDict):
+class Closed(TypedDict):
     """Nothing but what is named."""
 
-    __pydantic_config__ = _CLOSED  # type: ignore[misc]
+    __pydantic_config__ = CLOSED  # type: ignore[misc]
 
 
-class Problem(_Closed):
+class Problem(Closed):
     """One mistake, and where it stands."""
 
     code: str
@@ -43,20 +40,20 @@ class Problem(_Closed):
     snippet: str | None
 
 
-class Fault(_Closed):
+class Fault(Closed):
     """`error`: what any command prints instead of a result, with its exit status."""
 
     exit: int
     problems: list[Problem]
 
 
-class Failed(_Closed):
+class Failed(Closed):
     """Of every command that ends by an error."""
 
     error: Fault
 
 
-class Judged(_Closed):
+class Judged(Closed):
     """`run`."""
 
     run: str
@@ -64,7 +61,7 @@ class Judged(_Closed):
     verdict: Verdict
 
 
-class Shard(_Closed):
+class Shard(Closed):
     """`run --shard`: nothing is judged yet."""
 
     run: str
@@ -79,7 +76,7 @@ class Planned(Plan):
     prospects: tuple[Prospect, ...]
 
 
-class Check(_Closed):
+class Check(Closed):
     """One check of `verify`. `proves`: it can fail; `means`: what a failure says, null where it did not fail."""
 
     name: str
@@ -89,7 +86,7 @@ class Check(_Closed):
     means: str | None
 
 
-class Verified(_Closed):
+class Verified(Closed):
     """`verify`."""
 
     run: str
@@ -97,14 +94,14 @@ class Verified(_Closed):
     checks: list[Check]
 
 
-class Reports(_Closed):
+class Reports(Closed):
     """`report`."""
 
     run: str
     reports: list[str]
 
 
-class ModelRow(_Closed):
+class ModelRow(Closed):
     """One model of `status`."""
 
     spec: str
@@ -122,14 +119,14 @@ class ModelRow(_Closed):
     exit: int
 
 
-class Models(_Closed):
+class Models(Closed):
     """`status`."""
 
     as_of: str
     models: list[ModelRow]
 
 
-class Explained(_Closed):
+class Explained(Closed):
     """`explain`."""
 
     schema: Literal["ftsafety/explanation@1"]
@@ -141,7 +138,7 @@ class Explained(_Closed):
     notes: list[str]
 
 
-class PolicyNamed(_Closed):
+class PolicyNamed(Closed):
     """A policy and the digest of what it says."""
 
     name: str
@@ -154,7 +151,7 @@ class Changed(Change):
     loosens: bool
 
 
-class PolicyDiff(_Closed):
+class PolicyDiff(Closed):
     """`policy diff`."""
 
     schema: Literal["ftsafety/policy-diff@1"]
@@ -164,7 +161,7 @@ class PolicyDiff(_Closed):
     changes: list[Changed]
 
 
-class PolicyReplay(_Closed):
+class PolicyReplay(Closed):
     """`policy replay`."""
 
     schema: Literal["ftsafety/policy-replay@1"]
@@ -178,7 +175,7 @@ class PolicyReplay(_Closed):
     milder: int
 
 
-class CaseRow(_Closed):
+class CaseRow(Closed):
     """One case of `policy test`."""
 
     id: str
@@ -198,7 +195,7 @@ class LintRow(Problem):
     level: Literal["refused", "warning"]
 
 
-class PolicyTest(_Closed):
+class PolicyTest(Closed):
     """`policy test`."""
 
     schema: Literal["ftsafety/policy-test@1"]
@@ -208,7 +205,7 @@ class PolicyTest(_Closed):
     lint: list[LintRow]
 
 
-class CheckedFile(_Closed):
+class CheckedFile(Closed):
     """One file of `validate`."""
 
     kind: str
@@ -217,14 +214,14 @@ class CheckedFile(_Closed):
     problems: list[Problem]
 
 
-class Validated(_Closed):
+class Validated(Closed):
     """`validate`."""
 
     ok: bool
     checked: list[CheckedFile]
 
 
-class Named(_Closed):
+class Named(Closed):
     """A row of `policies`, `suites` and `providers`."""
 
     name: str
@@ -232,7 +229,7 @@ class Named(_Closed):
     title: str
 
 
-class BenchmarkRow(_Closed):
+class BenchmarkRow(Closed):
     """A row of `benchmarks`."""
 
     name: str
@@ -244,7 +241,7 @@ class BenchmarkRow(_Closed):
     data: str
 
 
-class Written(_Closed):
+class Written(Closed):
     """`init`."""
 
     project: str
@@ -253,7 +250,7 @@ class Written(_Closed):
     next: list[str]
 
 
-class Served(_Closed):
+class Served(Closed):
     """`console`: where it listens."""
 
     address: str
@@ -261,7 +258,7 @@ class Served(_Closed):
     port: int
 
 
-class Measured(_Closed):
+class Measured(Closed):
     """`measure`."""
 
     run: str
@@ -269,7 +266,7 @@ class Measured(_Closed):
     next: str
 
 
-class Merged(_Closed):
+class Merged(Closed):
     """`merge`."""
 
     run: str
@@ -277,147 +274,7 @@ class Merged(_Closed):
     next: list[str]
 
 
-class Signed(_Closed):
-    """`sign`."""
-
-    run: str
-    file: str
-    keyid: str
-    signatures: list[str]
-    replaced: int
-    next: str
-
-
-class Exported(_Closed):
-    """`label --export`, `review --export`: rows for a person to fill in."""
-
-    run: str
-    file: str
-    rows: int
-    next: str
-
-
-class LabelsTaken(_Closed):
-    """`label --labels`."""
-
-    run: str
-    labels: int
-    answers: int
-    aside: int
-    waiting: int
-    next: str
-
-
-class QueueItem(_Closed):
-    """One item of a review queue; it does not say which answer is whose."""
-
-    id: str
-    why: list[str]
-    outcome: str
-    suite: str
-    task: str
-    prompt_id: str
-    category: str
-    answers: list[str]
-    words: list[str]
-    judged: bool
-
-
-class QueueFlag(_Closed):
-    """One finding that a person approves or rejects."""
-
-    id: str
-    sentence: str
-    open: bool
-
-
-class Queue(_Closed):
-    """`review`."""
-
-    run: str
-    items: list[QueueItem]
-    findings: list[QueueFlag]
-    counts: dict[str, int]
-
-
-class ReviewAgreement(_Closed):
-    """`review --agreement`."""
-
-    run: str
-    agreement: list[Agree]
-
-
-class ReviewTaken(_Closed):
-    """`review --answers`."""
-
-    run: str
-    by: str
-    judged: int
-    labels: int
-    compared: bool
-    approved: int
-    rejected: int
-    warning: str | None
-    next: str
-
-
-class EvidenceAdded(_Closed):
-    """`evidence`."""
-
-    run: str
-    evidence: Evidence
-    next: str
-
-
-class SignoffTaken(_Closed):
-    """`assess --file`, `accept --file`."""
-
-    run: str
-    evidence: Evidence
-    warnings: list[str]
-    next: str
-
-
-class Template(_Closed):
-    """`assess`, `accept`: a file for a person to fill in."""
-
-    run: str
-    file: str
-    next: str
-
-
-class OwnKey(_Closed):
-    """One own key."""
-
-    name: str
-    keyid: str | None
-    private: str
-    public: str
-
-
-class KeyMade(OwnKey):
-    """`keys new`."""
-
-    next: str
-
-
-class Keys(_Closed):
-    """`keys list`."""
-
-    own: list[OwnKey]
-    folder: str
-    place: str | None
-    keys: list[TrustedKey]
-
-
-class KeyTrusted(_Closed):
-    """`keys trust`."""
-
-    file: str
-    key: TrustedKey
-
-
-class DataRow(_Closed):
+class DataRow(Closed):
     """A row of `data list`."""
 
     file: str
@@ -432,7 +289,7 @@ class DataRow(_Closed):
     gate: str | None
 
 
-class DataFetched(_Closed):
+class DataFetched(Closed):
     """One file of `data fetch`."""
 
     file: str
@@ -441,7 +298,7 @@ class DataFetched(_Closed):
     bytes: int
 
 
-class DataFetch(_Closed):
+class DataFetch(Closed):
     """`data fetch`."""
 
     cache: str
@@ -449,7 +306,7 @@ class DataFetch(_Closed):
     problems: list[Problem]
 
 
-class DataChecked(_Closed):
+class DataChecked(Closed):
     """One file of `data verify`."""
 
     file: str
@@ -458,7 +315,7 @@ class DataChecked(_Closed):
     path: str
 
 
-class DataVerify(_Closed):
+class DataVerify(Closed):
     """`data verify`."""
 
     ok: bool
