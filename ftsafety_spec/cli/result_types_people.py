@@ -1,5 +1,5 @@
-"""What the commands for people and their keys print with `--format json`: label, review, evidence, assess, accept, sign,
-keys. As `result_types`: types alone."""
+"""What the commands for people and their keys print with `--format json`: label, review, evidence, assess, accept,
+sign, keys. As `result_types`: types alone."""
 
 from __future__ import annotations
 
