@@ -101,7 +101,7 @@ def test_a_team_is_stricter_in_two_lines() -> None:
     assert str(team.origins["rules.bands.up_to.review"]).startswith("policies/acme.yaml:11:")
 
 
-LEFT_OUT = ("sycophancy", "verbosity", "value-shift", "value-shift-by-topic", "grader-error")
+LEFT_OUT = ("sycophancy", "sycophancy-by-form", "verbosity", "value-shift", "value-shift-by-topic", "grader-error")
 """Rules of the built-in policy that this one, which extends nothing, does not have."""
 
 
