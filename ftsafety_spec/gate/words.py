@@ -53,7 +53,7 @@ def change(cell: Cell, below: Below, confidence: float, ends: tuple[float | None
         )
     word = "below" if seen >= 0 else "above"
     least, most = (None if end is None else min(end, 1.0) for end in (low, high))
-    bounds = f"{100 * confidence:g} % bounds {amount(least, below)} to {amount(most, below)} below"
+    bounds = f"{100 * confidence:.4g} % bounds {amount(least, below)} to {amount(most, below)} below"
     lost = _lost(cell)
     return f"{name_of(cell)} is {amount(abs(seen), below)} {word} base ({rates}; {bounds}, n = {safe.n} prompts{lost})"
 
