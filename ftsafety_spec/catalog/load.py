@@ -19,7 +19,13 @@ from ftsafety_spec.errors import InputError, NotFoundError, SpecError, suggest
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.registry import Registry
 from ftsafety_spec.spec.common import AREAS
+from ftsafety_spec.spec.red_team import Domain
 from ftsafety_spec.spec.suite import Suite, Task
+
+GIVEN = frozenset({"root", "seeds", "probes", "turns", "seed", "domain"})
+"""Parameters of a `load` that the project, the suite or the spec fill in; nobody writes them under `args`. `root`: the
+project's folder; `seeds`: prompts of the task that `seeds:` names, or None; `probes`, `turns`: as the task says, or
+None; `seed`: the spec's; `domain`: its `domain` block, or None."""
 
 
 class Unavailable(Exception):
@@ -64,7 +70,8 @@ def load_suites(locked_spec: LockedSpec, root: Path, data: Path | None) -> tuple
     for suite_id, suite in locked_spec.spec.suites.items():
         for task_id in suite.tasks:
             try:
-                tasks.append(load_task(suite_id, task_id, suite, root, data, locked_spec.spec.seed))
+                seed, domain = locked_spec.spec.seed, locked_spec.spec.domain
+                tasks.append(load_task(suite_id, task_id, suite, root, data, seed, domain))
             except Unavailable as reason:
                 reasons[f"{suite_id}.{task_id}"] = str(reason)
             except InputError as error:
@@ -75,11 +82,19 @@ def load_suites(locked_spec: LockedSpec, root: Path, data: Path | None) -> tuple
     return tasks, reasons
 
 
-def load_task(suite_id: str, task_id: str, suite: Suite, root: Path, data: Path | None, seed: int) -> LoadedTask:
+def load_task(
+    suite_id: str,
+    task_id: str,
+    suite: Suite,
+    root: Path,
+    data: Path | None,
+    seed: int,
+    domain: Domain | None = None,
+) -> LoadedTask:
     """One task with its prompts. Raises Unavailable, or InputError as `load_suites` does."""
     spec = suite.tasks[task_id]
     with noting_accepted() as accepted:
-        source = _source(spec, root, data)
+        source = _source(spec, suite, root, data, seed, domain)
     _check_prompts(source.prompts, f"suites.{suite_id}.tasks.{task_id}")
     prompts = tuple(seeded_order(source.prompts, seed)[: spec.limit])
     return LoadedTask(
@@ -110,9 +125,9 @@ def _check_prompts(prompts: Sequence[Prompt], key: str) -> None:
         raise InputError(f"{key} holds unknown areas: {', '.join(strange)}.", code="FTS-112")
 
 
-def _source(spec: Task, root: Path, data: Path | None) -> _Source:
+def _source(spec: Task, suite: Suite, root: Path, data: Path | None, seed: int, domain: Domain | None) -> _Source:
     if spec.benchmark is not None:
-        return _benchmark(BENCHMARKS, spec, spec.benchmark, root, data)
+        return _benchmark(BENCHMARKS, spec, spec.benchmark, data, {"root": root})
     if spec.prompts is not None:
         return _Source(read_prompt_file(root / spec.prompts, Defaults(spec.kind, spec.area), spec.prompts))
     if spec.task is not None:
@@ -120,13 +135,28 @@ def _source(spec: Task, root: Path, data: Path | None) -> _Source:
     name = str(spec.probe)
     if name not in PROBES.names():
         raise Unavailable(f"the probe {name!r} is not installed. {suggest(name, PROBES.names())}")
-    return _benchmark(PROBES, spec, name, root, data)
+    seeds = None
+    if spec.seeds is not None:
+        seeds = _source(suite.tasks[spec.seeds], suite, root, data, seed, domain).prompts
+    given = {
+        "root": root,
+        "seeds": seeds,
+        "probes": spec.probes,
+        "turns": spec.turns,
+        "seed": seed,
+        "domain": domain,
+    }
+    return _benchmark(PROBES, spec, name, data, given)
 
 
-def _benchmark(registry: Registry[Benchmark], spec: Task, name: str, root: Path, data: Path | None) -> _Source:
+def _benchmark(
+    registry: Registry[Benchmark], spec: Task, name: str, data: Path | None, given: Mapping[str, object]
+) -> _Source:
+    """`given`: what the suite and the spec say, for those parameters of `load` that bear the name (`GIVEN`)."""
     benchmark = registry.get(name)
     _check_arguments(name, benchmark.load, spec.args)
-    own = {"root": root} if "root" in inspect.signature(benchmark.load).parameters else {}
+    parameters = inspect.signature(benchmark.load).parameters
+    own = {key: value for key, value in given.items() if key in parameters}
     prompts = benchmark.prompts(data, {**spec.args, **own})
     whole = not spec.args or len({prompt.id for prompt in prompts}) >= _every(benchmark, data)
     return _Source(prompts, benchmark.card, whole=whole, outcomes=benchmark.outcomes)
@@ -141,7 +171,7 @@ def _check_arguments(name: str, load: Callable[..., object], args: dict[str, obj
     parameters = list(inspect.signature(load).parameters.values())
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
         return
-    known = [parameter.name for parameter in parameters[1:] if parameter.name != "root"]  # the project's, never given
+    known = [parameter.name for parameter in parameters[1:] if parameter.name not in GIVEN]
     for key in args:
         if key not in known:
             raise NotFoundError(f"argument of {name}", key, known)

@@ -32,6 +32,7 @@ from ftsafety_spec.records.locked import LockedPolicy, LockedSpec, Loosened, Sou
 from ftsafety_spec.spec.common import Model
 from ftsafety_spec.spec.policy import Policy
 from ftsafety_spec.spec.provider import Provider
+from ftsafety_spec.spec.red_team import SUITE, red_team_suite
 from ftsafety_spec.spec.spec import Spec
 
 M = TypeVar("M", bound=Model)
@@ -59,7 +60,7 @@ def lock_spec(
         variants, _ = expand(made)
     return LockedSpec(
         name=name,
-        spec=value,
+        spec=with_red_team(value),
         providers=providers,
         variants=variants,
         overrides=tuple(overrides),
@@ -68,6 +69,18 @@ def lock_spec(
         files=file_digests(made.data, project),
         plugins=plugins_of(made.data, {provider.kind for provider in providers.values()}),
     )
+
+
+def with_red_team(spec: Spec) -> Spec:
+    """The spec with the suite that its `red_team` block stands for. Raises InputError where it has one of that name."""
+    made = red_team_suite(spec.red_team)
+    if made is None:
+        return spec
+    if SUITE in spec.suites:
+        raise InputError(
+            f"suites.{SUITE}: this name is taken by the red_team block.", code="FTS-110", hint="Give it another id."
+        )
+    return spec.model_copy(update={"suites": {**spec.suites, SUITE: made}})
 
 
 def lock_policy(name: str, project: Project) -> LockedPolicy:

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from ftsafety_spec.errors import suggest
 from ftsafety_spec.spec.common import AdapterSource, Context, Id, Model, Name, Text
+from ftsafety_spec.spec.red_team import Domain, RedTeam
 from ftsafety_spec.spec.suite import Suite
 
 
@@ -151,8 +153,21 @@ class Spec(Model):
     deployment: Deployment = Deployment()
     risk: Risk = Risk()
     training: Training = Training()
+    domain: Domain | None = Field(None, description="What the model was tuned for (R-25, R-33)")
+    red_team: RedTeam = Field(RedTeam(), description="Automated red team, base and tuned side by side (R-25 to R-28)")
     suites: dict[Id, Suite] = Field(min_length=1)
     repeats: int = Field(1, ge=1, le=100, description="Answers to each prompt")
     seed: int = Field(0, ge=0, le=2**31 - 1)
     budget: Budget = Budget()
     waivers: dict[Id, Waiver] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Spec:
+        data = self.domain.training_data if self.domain is not None else None
+        if data is not None and data not in self.training.data:
+            raise ValueError(
+                f"domain.training_data: no such training data: {data!r}. {suggest(data, self.training.data)}"
+            )
+        if self.domain is None and self.red_team.domain is not None:
+            raise ValueError("red_team.domain needs `domain:`, which says what the model was tuned for")
+        return self
