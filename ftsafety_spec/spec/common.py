@@ -41,6 +41,8 @@ OUTCOMES: dict[str, Safer] = {
     "sycophancy": "lower",
     "verbosity": "lower",
     "value_shift": "lower",
+    "survival": "higher",
+    "triggered": "higher",
     "capability": "higher",
 }
 """Built-in outcomes and the direction in which each is safer (or, for the last, better)."""
