@@ -27,7 +27,7 @@ RESULTS: dict[str, Any] = {
     "admit": Admission,
     "assess": SIGNOFF,
     "benchmarks": list[of.BenchmarkRow],
-    "compare": Comparison,
+    "compare": Comparison | of.CohortTable,
     "console": of.Served,
     "data-fetch": of.DataFetch,
     "data-list": list[of.DataRow],

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from ftsafety_spec.pipeline.policy_replay import Flip
 from ftsafety_spec.pipeline.policy_test import Coverage
 from ftsafety_spec.pipeline.status import State
+from ftsafety_spec.records.cohort import Ground
 from ftsafety_spec.records.plan import Plan, Prospect
 from ftsafety_spec.records.verdict import Verdict
 from ftsafety_spec.report.explain_data import About, Figure, Judgement, Rule
@@ -51,6 +52,34 @@ class Failed(Closed):
     """Of every command that ends by an error."""
 
     error: Fault
+
+
+class Standing(Closed):
+    """One fine-tune in one outcome. `points`: how much less safe than base; `error`: standard error of it."""
+
+    member: str
+    title: str | None
+    tuned: str | None
+    shared: bool
+    action: Action | None
+    outcome: str
+    prompts: int
+    points: float
+    error: float
+    rank: int
+    others: float | None
+    expected: tuple[float, float] | None
+    p: float | None
+    outlier: bool
+
+
+class CohortTable(Closed):
+    """`compare` of several runs."""
+
+    ground: Ground
+    members: int
+    standings: list[Standing]
+    written: list[str]
 
 
 class Judged(Closed):

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from ftsafety_spec.records.base import Record
 from ftsafety_spec.records.certificate import Certificate
+from ftsafety_spec.records.cohort import Cohort
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
@@ -25,6 +26,7 @@ RECORD_MODELS: dict[str, type[BaseModel]] = {
     "comparison": Comparison,
     "evidence": Evidence,
     "certificate": Certificate,
+    "cohort": Cohort,
     "verdict": Verdict,
     "answer": Answer,
     "grade": Grade,

@@ -29,10 +29,14 @@ class HtmlRenderer:
 
     def render(self, view: ReportView) -> str:
         """The page."""
-        environment = _environment()
-        style = _style(environment)
-        template = environment.get_template("report.html.j2")
-        return template.render(report=document(view), style=style, security=POLICY.format(style=_hash(style)))
+        return page("report.html.j2", report=document(view))
+
+
+def page(template: str, **values: Any) -> str:
+    """One of this package's templates, with its style and the policy that allows no other."""
+    environment = _environment()
+    style = _style(environment)
+    return environment.get_template(template).render(style=style, security=POLICY.format(style=_hash(style)), **values)
 
 
 @lru_cache(maxsize=1)
