@@ -64,6 +64,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("review", "review", "Look at a run's flagged answers and findings, blind to which model gave them."),
             ("assess", "signoff", "Write or take in the risk assessment of a run."),
             ("accept", "signoff", "Write or take in the acceptance of a run's risk."),
+            ("redteam", "redteam", "Probe base and tuned by hand or by search; list and promote what was found."),
             ("status", "status", "List the models of a project: what was decided, until when, what is owed."),
         ),
     ),

@@ -82,7 +82,9 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
             yield "| `{}` | {} |".format(written.replace("|", "\\|"), _cell(meaning))
         yield ""
     if isinstance(command, click.Group):
-        for name, child in command.commands.items():
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            assert child is not None
             yield from _command(child, click.Context(child, info_name=name, parent=context))
 
 

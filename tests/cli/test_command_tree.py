@@ -35,7 +35,9 @@ def leaves(found: click.Command) -> list[click.Command]:
     if not isinstance(found, click.Group):
         return [found]
     own: list[click.Command] = [found] if found.invoke_without_command else []
-    return [*own, *(leaf for child in found.commands.values() for leaf in leaves(child))]
+    context = click.Context(found)
+    children = [found.get_command(context, name) for name in found.list_commands(context)]
+    return [*own, *(leaf for child in children if child is not None for leaf in leaves(child))]
 
 
 @pytest.mark.parametrize("name", NAMES)
