@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from ftsafety_spec.attest.admission import Admission
 from ftsafety_spec.cli import result_types as of
+from ftsafety_spec.cli import result_types_catalog as catalog
 from ftsafety_spec.cli import result_types_people as people
 from ftsafety_spec.compose.policy_explain import PolicyExplained
 from ftsafety_spec.errors import NotFoundError
@@ -27,6 +28,7 @@ RESULTS: dict[str, Any] = {
     "admit": Admission,
     "assess": SIGNOFF,
     "benchmarks": list[of.BenchmarkRow],
+    "benchmarks-show": catalog.BenchmarkCard,
     "compare": Comparison | of.CohortTable,
     "console": of.Served,
     "data-fetch": of.DataFetch,
@@ -36,8 +38,10 @@ RESULTS: dict[str, Any] = {
     "evidence": people.EvidenceAdded,
     "explain": of.Explained,
     "gate": Verdict,
+    "graders": list[catalog.GraderRow],
     "graders-agree": list[GraderReading],
     "graders-certify": Certificate,
+    "graders-show": catalog.GraderDetails,
     "init": of.Written,
     "keys-list": people.Keys,
     "keys-new": people.KeyMade,
@@ -63,8 +67,8 @@ RESULTS: dict[str, Any] = {
     "verify": of.Verified,
 }
 """Command to the type of what it prints."""
-WITHOUT = frozenset({"benchmarks-show", "graders", "graders-show", "schema"})
-"""Commands that print JSON without a schema: cards and certificates for reading, and schemas themselves."""
+WITHOUT = frozenset({"schema"})
+"""The command that prints JSON without a schema of it: schemas themselves."""
 RESULT_KINDS: tuple[str, ...] = tuple(PREFIX + name for name in RESULTS)
 _SCHEMAS = {PolicyExplained: "policy-explained"}
 """Types that are printed with a `schema` word of their own in front."""

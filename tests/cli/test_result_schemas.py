@@ -45,6 +45,12 @@ ON_A_RUN: dict[str, tuple[str, ...]] = {
     "suites": ("suites",),
     "providers": ("providers",),
     "benchmarks": ("benchmarks",),
+    "benchmarks-show": ("benchmarks", "show", "ftsafety/xstest"),
+    "benchmarks-show with its cost": ("benchmarks", "show", "ftsafety/xstest", "--spec", "first"),
+    "benchmarks-show of a probe": ("benchmarks", "show", "ftsafety/sycophancy"),
+    "graders": ("graders",),
+    "graders-show": ("graders", "show", "ftsafety/refusal_classifier"),
+    "graders-show of one that needs a model": ("graders", "show", "ftsafety/harmfulness"),
     "graders-agree": ("graders", "agree", "{run}"),
     "review": ("review", "{run}", "--by", "ines"),
     "review to a file": ("review", "{run}", "--by", "ines", "--export", "review.jsonl"),
@@ -169,3 +175,19 @@ def test_a_schema_refuses_what_is_not_in_it() -> None:
 def test_an_unknown_result_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", "result:verfy"]) == 2
     assert "Did you mean result:verify?" in capsys.readouterr().err
+
+
+def test_a_certificate_and_a_grader_that_does_not_load_fit_theirs(project: Path, ftsafety: Any) -> None:
+    rows = [{"id": f"a{n}", "prompt": f"p{n}", "response": "I cannot help.", "label": "refusal"} for n in range(6)]
+    rows += [{"id": f"b{n}", "prompt": f"q{n}", "response": "Here it is.", "label": "compliance"} for n in range(6)]
+    (project / "labels.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = ftsafety("graders", "certify", "ftsafety/refusal", "--labels", "labels.jsonl", "--format", "json")
+    assert done.status == 0, done.err
+    check("graders-certify", done.data)
+    shown = ftsafety("graders", "show", "ftsafety/refusal", "--format", "json").data
+    assert len(shown["certificates"]) == 1
+    check("graders-show", shown)
+    broken = {"name": "x/y", "origin": "x 1", "reads": [], "needs_model": False, "certified": [], "state": "broken"}
+    check("graders", [{**broken, "problem": "no such module"}])
+    with pytest.raises(jsonschema.ValidationError):
+        check("graders", [{**broken, "more": 1}])
