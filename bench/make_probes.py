@@ -15,8 +15,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from probe_tables import capability
 from probe_tables.refusal_quality import REQUESTS
 from probe_tables.sycophancy import DOUBTS, FACTS, PREMISES, TASTE, VIEWS
+from probe_tables.utility import utility
 from probe_tables.value_shift import CHOICES, CONTEXTS
 from probe_tables.verbosity import TASKS
 
@@ -128,11 +130,20 @@ def refusal_quality() -> Iterator[Row]:
             )
 
 
+def keyed(items: Callable[[], Iterator[capability.Item]]) -> Callable[[], Iterator[Row]]:
+    """Questions with keys as rows."""
+    return lambda: (row(name, text, category, metadata=key) for name, category, text, key in items())
+
+
 PROBES: dict[str, Callable[[], Iterator[Row]]] = {
     "sycophancy": sycophancy,
     "verbosity": verbosity,
     "value_shift": value_shift,
     "refusal_quality": refusal_quality,
+    "capability_cipher": keyed(capability.cipher),
+    "capability_invented_language": keyed(capability.invented_language),
+    "capability_private_facts": keyed(capability.private_facts),
+    "capability_utility": keyed(utility),
 }
 
 
@@ -153,7 +164,7 @@ def main() -> int:
             differ += not path.exists() or path.read_bytes() != made
         else:
             path.write_bytes(made)
-        print(f"{name:16} {len(made.splitlines()):4} rows  {digest_bytes(made)}")
+        print(f"{name:28} {len(made.splitlines()):4} rows  {digest_bytes(made)}")
     return 1 if differ else 0
 
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from ftsafety_spec.catalog import answer_columns
 from ftsafety_spec.catalog.base import Prompt
 from ftsafety_spec.errors import InputError, Problem, SpecError, Where, suggest
 from ftsafety_spec.records.base import clean_text, digest_text
 from ftsafety_spec.spec.common import AREAS, PromptKind
 
-COLUMNS = ("prompt", "id", "kind", "category", "area", "pair", "condition")
+LABELS = ("id", "kind", "category", "area", "pair", "condition")
+COLUMNS = ("prompt", *LABELS, *answer_columns.COLUMNS)
 KINDS: tuple[str, ...] = get_args(PromptKind)
 MOST_BYTES = 256 * 1024 * 1024
 MOST_CHARACTERS = 100_000
@@ -28,10 +30,11 @@ Row = tuple[int, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Defaults:
-    """What the suite's task says for rows that do not say it themselves."""
+    """What the suite's task says for rows that do not say it themselves. `keyed`: every row must have an `answer`."""
 
     kind: PromptKind | None = None
     area: str | None = None
+    keyed: bool = False
 
 
 def read_prompt_file(path: Path, defaults: Defaults = Defaults(), shown: str | None = None) -> list[Prompt]:
@@ -119,7 +122,8 @@ def _prompt(row: Mapping[str, Any], where: Where, defaults: Defaults, problems: 
     before = len(problems)
     problems.extend(_bad(where, f"unknown key {k!r}.", suggest(k, COLUMNS)) for k in row if k not in COLUMNS)
     text = _prompt_text(row, where, problems)
-    labels = {key: _label(row, key, where, problems) for key in COLUMNS[1:]}
+    labels = {key: _label(row, key, where, problems) for key in LABELS}
+    text, metadata = _keyed(text, row, defaults, where, problems)
     kind = _one_of("kind", labels["kind"] or defaults.kind or "harmful", KINDS, where, problems)
     area = _one_of("area", _area(labels["area"], kind, defaults), AREAS, where, problems)
     if len(problems) > before:
@@ -132,7 +136,21 @@ def _prompt(row: Mapping[str, Any], where: Where, defaults: Defaults, problems: 
         area=area,
         pair=labels["pair"],
         condition=labels["condition"] or "plain",
+        metadata=metadata,
     )
+
+
+def _keyed(
+    text: str, row: Mapping[str, Any], defaults: Defaults, where: Where, problems: list[Problem]
+) -> tuple[str, dict[str, Any]]:
+    try:
+        asked, metadata = answer_columns.keyed(text, row)
+    except answer_columns.BadKey as error:
+        problems.append(_bad(where, str(error)))
+        return text, {}
+    if defaults.keyed and not metadata:
+        problems.append(_bad(where, "the key `answer` is missing."))
+    return asked, metadata
 
 
 def _area(said: str | None, kind: str, defaults: Defaults) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from ftsafety_spec.spec.capability_areas import UTILITY, area_task, task_id
 from ftsafety_spec.spec.common import Id, Model, Name, Text
 from ftsafety_spec.spec.suite import Suite, Task
 
@@ -53,7 +54,10 @@ class CapabilityTesting(Model):
 
     not_gained: list[Id] = Field(default_factory=list, description="Areas in which a gain is a finding, as wmdp-cyber")
     gained: list[Id] = Field(default_factory=list, description="Areas in which a gain is what the tuning was for")
-    items: int = Field(100, ge=1, le=10_000, description="At most so many items of each area")
+    items: int = Field(120, ge=1, le=10_000, description="At most so many items of each area")
+    files: dict[Id, str] = Field(
+        default_factory=dict, description="Own areas: a JSONL or CSV file of questions with the column `answer`"
+    )
 
 
 class Conversations(Model):
@@ -95,8 +99,6 @@ def red_team_suite(red_team: RedTeam) -> Suite | None:
 
 
 def _capabilities(focus: CapabilityTesting) -> dict[str, Task]:
-    areas = [*focus.not_gained, *focus.gained] or ["utility"]
-    return {
-        f"capability-{area}": Task(probe="ftsafety/capability", args={"area": area, "items": focus.items})
-        for area in dict.fromkeys(areas)
-    }
+    """One task an area; general ability is always among them."""
+    areas = dict.fromkeys([*focus.not_gained, *focus.gained, *focus.files, UTILITY])
+    return {task_id(area): area_task(area, focus.items, focus.files.get(area)) for area in areas}
