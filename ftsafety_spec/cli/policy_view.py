@@ -83,15 +83,21 @@ def _rest(made: PolicyExplained) -> Iterator[Block]:
         )
         yield Table("What facts of a spec tighten", columns, rows)
     yield Heading("Who may act")
-    owner = "may" if made.owner_may_accept else "may not"
-    duties = f"who owns a spec {owner} accept its risk or approve its waivers"
-    yield Points((*(f"{role}: {', '.join(people) or 'nobody yet'}" for role, people in made.roles.items()), duties))
-    if made.locks:
-        yield Heading("What no policy that extends this one may loosen")
-        yield Points(tuple(f"{path}: {reason}" for path, reason in made.locks.items()))
+    yield Points(tuple(_acting(made)))
+    yield Heading("What no policy that extends this one may loosen")
+    yield Points(tuple(f"{path}: {reason}" for path, reason in made.locks.items()) or ("nothing is locked",))
     if made.looser:
         yield Heading("Where it is looser than what it extends, or than the built-in policy")
         yield Points(tuple(f"{row.rule}.{row.field}: {row.from_} to {row.to} ({row.than})" for row in made.looser))
+
+
+def _acting(made: PolicyExplained) -> Iterator[str]:
+    """Roles and their people, separation of duties, waivers."""
+    yield from (f"{role}: {', '.join(people) or 'nobody yet'}" for role, people in made.roles.items())
+    owner = "may" if made.owner_may_accept else "may not"
+    yield f"who owns a spec {owner} accept its risk or approve its waivers"
+    waivers = [f"{rule.id} may be waived {rule.waiver}" for rule in made.rules if rule.waiver]
+    yield from waivers or ["no rule may be waived"]
 
 
 def diff_blocks(made: Compared) -> list[Block]:

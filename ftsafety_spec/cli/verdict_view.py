@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 
 _WORDS = {"go": "GO", "pending": "PENDING", "no_go": "NO GO"}
 _STYLES = {"go": "bold green", "pending": "bold yellow", "no_go": "bold red"}
+_EVIDENCE = "ftsafety evidence {run} --help"
+_CLEARS = {
+    "human_review": "ftsafety review {run} --by NAME",
+    "flagged_item": "ftsafety review {run} --by NAME",
+    "risk_assessment": "ftsafety assess {run} --by NAME",
+    "risk_acceptance": "ftsafety accept {run} --by NAME",
+}
+"""Kind of obligation to the command that meets it; any other kind is plain evidence."""
+_BRINGS = {"session": "ftsafety redteam {run}", "triggers": _EVIDENCE, "weights": _EVIDENCE}
+"""Kind of missing evidence to the command that brings it; more prompts come by the spec, not by a command."""
+_ORDER = tuple(dict.fromkeys((*_BRINGS.values(), *_CLEARS.values())))
+"""What is measured comes before what is signed for: evidence that comes later makes a signature void."""
 _REASONS = 3
 _MOST = 6
 
@@ -40,14 +52,17 @@ def print_verdict(verdict: Verdict, folder: RunFolder, reports: Sequence[Path]) 
 
 
 def next_commands(verdict: Verdict, folder: RunFolder) -> list[str]:
-    """What to type next, by decision."""
+    """What to type next: why it was refused, then what clears each open obligation and missing kind of evidence."""
     run = str(shorter(str(folder.root.absolute())))
-    commands = [f"ftsafety verify {run}"]
-    if verdict.decision == "pending" and (verdict.missing or _open(verdict)):
-        commands.insert(0, f"ftsafety evidence {run} --help")
-    if verdict.decision == "no_go":
-        commands.insert(0, f"ftsafety compare {run}")
-    return commands
+    owed = [] if verdict.decision == "go" else _clearing(verdict)
+    compared = ["ftsafety compare {run}"] if verdict.decision == "no_go" else []
+    return [command.format(run=run) for command in (*compared, *owed, "ftsafety verify {run}")]
+
+
+def _clearing(verdict: Verdict) -> list[str]:
+    named = [_CLEARS.get(item.kind, _EVIDENCE) for item in _open(verdict)]
+    named += [_BRINGS[item.need] for item in verdict.missing if item.need in _BRINGS]
+    return sorted(set(named), key=_ORDER.index)
 
 
 def _head(out: Console, verdict: Verdict) -> None:

@@ -101,3 +101,20 @@ def test_a_name_in_another_project_a_file_and_a_run_can_be_compared(ran: str, tm
     lock = ftsafety("policy", "explain", ran, "--format", "json")
     assert lock.status == 0
     assert ftsafety("policy", "diff", ran, ran).status == 0
+
+
+def test_who_may_act_names_roles_separation_of_duties_waivers_and_locks(home: Path, ftsafety: Any) -> None:
+    built_in = ftsafety("policy", "explain", "ftsafety/default").out
+    assert "who owns a spec may not accept its risk" in built_in
+    assert "no rule may be waived" in built_in and "nothing is locked" in built_in
+    policy(
+        home,
+        "mine",
+        "roles: {risk_officer: [risk@acme.example]}\n"
+        "waivers: {sufficient: {by: risk_officer, at_most_days: 30}}\n"
+        "locks: {bands.up_to: set by the board}\n",
+    )
+    own = ftsafety("policy", "explain", "mine").out
+    assert "risk_officer: risk@acme.example" in own
+    assert "sufficient may be waived by risk_officer, for at most 30 days" in own
+    assert "no rule may be waived" not in own and "bands.up_to: set by the board" in own

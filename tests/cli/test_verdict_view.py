@@ -13,7 +13,7 @@ from ftsafety_spec.cli.text import value_text
 from ftsafety_spec.cli.verdict_view import next_commands, print_verdict
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.plan import Estimate
-from ftsafety_spec.records.verdict import Verdict
+from ftsafety_spec.records.verdict import Obligation, Verdict
 
 HOSTILE = "x\x1b[2J\x9b31m\u202e[bold]y[/bold]\r\nz"
 
@@ -81,11 +81,37 @@ def test_a_looser_policy_is_said_beside_its_name(verdict: Verdict, capsys: pytes
 
 def test_what_to_type_next_follows_the_decision(verdict: Verdict) -> None:
     folder = RunFolder(Path("runs/a"))
-    assert "evidence" in next_commands(verdict, folder)[0]
     blocked = verdict.model_copy(update={"decision": "no_go"})
     assert next_commands(blocked, folder)[0] == "ftsafety compare runs/a"
     fine = verdict.model_copy(update={"decision": "go", "missing": (), "obligations": ()})
     assert next_commands(fine, folder) == ["ftsafety verify runs/a"]
+
+
+@pytest.mark.parametrize(
+    ("owed", "command"),
+    [
+        ("human_review", "ftsafety review runs/a --by NAME"),
+        ("flagged_item", "ftsafety review runs/a --by NAME"),
+        ("risk_assessment", "ftsafety assess runs/a --by NAME"),
+        ("risk_acceptance", "ftsafety accept runs/a --by NAME"),
+        ("investigation", "ftsafety evidence runs/a --help"),
+        ("a kind of a later version", "ftsafety evidence runs/a --help"),
+    ],
+)
+def test_each_open_obligation_names_the_command_that_meets_it(verdict: Verdict, owed: str, command: str) -> None:
+    duty = Obligation(kind=owed, by="r", people=1, state="open", detail="d")
+    still = verdict.model_copy(update={"decision": "pending", "missing": (), "obligations": (duty, duty)})
+    assert next_commands(still, RunFolder(Path("runs/a"))) == [command, "ftsafety verify runs/a"]
+    met = still.model_copy(update={"obligations": (duty.model_copy(update={"state": "met"}),)})
+    assert next_commands(met, RunFolder(Path("runs/a"))) == ["ftsafety verify runs/a"]
+
+
+def test_a_missing_session_names_the_red_team_desk_before_any_signature(verdict: Verdict) -> None:
+    missing = verdict.missing[0].model_copy(update={"need": "session"})
+    duty = Obligation(kind="risk_acceptance", by="r", people=1, state="open", detail="d")
+    still = verdict.model_copy(update={"decision": "pending", "missing": (missing,), "obligations": (duty,)})
+    named = next_commands(still, RunFolder(Path("runs/a")))
+    assert named == ["ftsafety redteam runs/a", "ftsafety accept runs/a --by NAME", "ftsafety verify runs/a"]
 
 
 def test_what_a_plan_does_not_know_is_unknown_and_not_nought() -> None:
