@@ -2,6 +2,6 @@
 brings the cryptography library with it."""
 
 from securesystemslib.dsse import Envelope
-from securesystemslib.signer import CryptoSigner, SSlibKey  # type: ignore[attr-defined]  # it has no __all__
+from securesystemslib.signer import CryptoSigner, Signature, SSlibKey  # type: ignore[attr-defined]  # it has no __all__
 
-__all__ = ["CryptoSigner", "Envelope", "SSlibKey"]
+__all__ = ["CryptoSigner", "Envelope", "SSlibKey", "Signature"]
