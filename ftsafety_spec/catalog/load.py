@@ -19,7 +19,7 @@ from ftsafety_spec.errors import InputError, NotFoundError, SpecError, suggest
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.registry import Registry
 from ftsafety_spec.spec.common import AREAS
-from ftsafety_spec.spec.red_team import Domain
+from ftsafety_spec.spec.red_team import SUITE, Domain
 from ftsafety_spec.spec.suite import Suite, Task
 
 GIVEN = frozenset({"root", "seeds", "probes", "turns", "seed", "domain"})
@@ -75,7 +75,10 @@ def load_suites(locked_spec: LockedSpec, root: Path, data: Path | None) -> tuple
             except Unavailable as reason:
                 reasons[f"{suite_id}.{task_id}"] = str(reason)
             except InputError as error:
-                errors.append(error)
+                if suite_id == SUITE and suite.tasks[task_id].task is not None:  # an area was named, not this task
+                    reasons[f"{suite_id}.{task_id}"] = str(error)
+                else:
+                    errors.append(error)
     if errors:
         problems = dict.fromkeys(problem for error in errors for problem in error.problems)
         raise errors[0] if len(errors) == 1 else SpecError(list(problems))

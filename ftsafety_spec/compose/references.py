@@ -10,6 +10,7 @@ from ftsafety_spec.compose.grader_models import grader_model_problems, served
 from ftsafety_spec.compose.mix import Mix
 from ftsafety_spec.compose.places import Path as KeyPath
 from ftsafety_spec.compose.project import Project, locate, names
+from ftsafety_spec.compose.red_team_names import area_problems, question_files
 from ftsafety_spec.compose.variants import models_of
 from ftsafety_spec.errors import Problem, suggest
 from ftsafety_spec.graders.base import GRADERS
@@ -23,6 +24,7 @@ BENCHMARKS: Registry[Any] = Registry("benchmark", "ftsafety_spec.benchmarks")
 def check_references(made: Mix, project: Project) -> list[Problem]:
     """Everything that a spec names and that must be there (FTS-104, FTS-110, FTS-111, FTS-126)."""
     found = [*_policy(made, project), *_adapters(made), *_suites(made), *grader_model_problems(made)]
+    found += area_problems(made)
     for path, file in named_files(made.data):
         if not (project.root / file).is_file():
             hint = "Paths are relative to the project's folder."
@@ -43,6 +45,7 @@ def named_files(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
             yield (*path, "prompts"), task["prompts"]
         if _is_code(task.get("task")):
             yield (*path, "task"), task["task"].partition("@")[0]
+    yield from question_files(data)
 
 
 def file_digests(data: dict[str, Any], project: Project) -> dict[str, str]:

@@ -22,11 +22,12 @@ OWN_AREAS: dict[str, str] = {
 @dataclass(frozen=True)
 class ForeignArea:
     """An area that an Inspect task of another package measures. `about`: in words; `scorer`: whose score is read;
-    `hazardous`: knowledge that can do grave harm, so that a gain weighs more."""
+    `chance`: the share that guessing gets right; `hazardous`: knowledge that can do grave harm: a gain weighs more."""
 
     task: str
     about: str
     scorer: str = "choice"
+    chance: float = 0.25
     hazardous: bool = False
 
 
