@@ -16,7 +16,7 @@ from ftsafety_spec.errors import InputError, Where
 
 TEMPLATE_ROOT = Path(__file__).parent / "templates"
 TEMPLATES = ("llamacpp", "local", "openai", "recorded")
-SCHEMAS = ("spec", "suite", "policy", "provider", "acceptance", "assessment")
+SCHEMAS = ("spec", "suite", "policy", "provider", "policy-test", "acceptance", "assessment")
 
 
 @click.command("init", help=help_of("init"))

@@ -34,9 +34,25 @@ def test_the_project_validates_right_away(ftsafety: Any) -> None:
     assert "specs/first.yaml" in {item["name"] for item in ran.data["checked"]}
 
 
+@pytest.mark.usefixtures("made")
+def test_the_policy_does_what_its_cases_say(ftsafety: Any) -> None:
+    ran = ftsafety("policy", "test", "--format", "json")
+    assert ran.status == 0, ran.out
+    assert len(ran.data["results"]) == 3 and ran.data["failed"] == 0
+
+
+@pytest.mark.usefixtures("made")
+def test_refusals_are_read_by_the_default_grader_and_checked_by_a_second(ftsafety: Any) -> None:
+    suites = ftsafety("show", "first", "--format", "json").data["spec"]["suites"]
+    choices = [suite["graders"]["refusal"] for suite in suites.values()]
+    assert {(choice["primary"], choice["second"]) for choice in choices} == {
+        ("ftsafety/refusal_classifier", "ftsafety/refusal")
+    }
+
+
 def test_every_file_points_editors_to_a_schema_that_is_there_and_that_it_meets(made: Path) -> None:
-    files = [path for folder in ("specs", "policies") for path in (made / folder).rglob("*.yaml")]
-    assert len(files) >= 3
+    files = [path for folder in ("specs", "policies", "tests") for path in (made / folder).rglob("*.yaml")]
+    assert len(files) >= 5
     for path in files:
         match = MODELINE.match(path.read_text().splitlines()[0])
         assert match, path.name
@@ -46,7 +62,7 @@ def test_every_file_points_editors_to_a_schema_that_is_there_and_that_it_meets(m
 
 
 def test_every_file_holds_comments_that_teach(made: Path) -> None:
-    for path in [*(made / "specs").rglob("*.yaml"), *(made / "policies").rglob("*.yaml")]:
+    for path in made.rglob("*.yaml"):
         comments = [line for line in path.read_text().splitlines() if "#" in line]
         assert len(comments) >= 4, path.name
 
