@@ -112,11 +112,28 @@ def beside(folder: RunFolder, policy: LockedPolicy) -> RunFolder:
     return other
 
 
-def report_run(folder: RunFolder, formats: Sequence[str]) -> list[Path]:
-    """Write the reports of a judged run."""
+def judged_by(folder: RunFolder, policy: str | None) -> RunFolder:
+    """Where the verdict under a policy lies: the run folder itself for None and for its own policy, else the folder
+    below it. Raises InputError FTS-130 where the run has not been judged by that policy."""
+    if policy is None or policy == folder.read(LockedPolicy).name:
+        return folder
+    below = [RunFolder(path) for path in sorted((folder.root / "policies").glob("*"))]
+    judged = {other.read(LockedPolicy).name: other for other in below if other.has(LockedPolicy) and other.has(Verdict)}
+    if policy not in judged:
+        raise InputError(
+            f"this run has no verdict under {policy!r}; it has one under {', '.join(judged) or 'its own policy only'}.",
+            code="FTS-130",
+            where=Where(file=str(folder.root)),
+            hint=f"`ftsafety gate {folder.root} --policy {policy}` makes it, beside the own one.",
+        )
+    return judged[policy]
+
+
+def report_run(folder: RunFolder, formats: Sequence[str], policy: str | None = None) -> list[Path]:
+    """Write the reports of a judged run; under another `policy` than its own, beside that verdict."""
     from ftsafety_spec.report import write_reports
 
-    written = write_reports(folder, formats, prefix=within_repository(folder))
+    written = write_reports(folder, formats, within_repository(folder), judged_by(folder, policy))
     folder.write_manifest(manifest_of(folder))
     return written
 

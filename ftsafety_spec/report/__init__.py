@@ -34,16 +34,20 @@ RENDERERS: Registry[Renderer] = Registry("renderer", "ftsafety_spec.renderers")
 
 
 def write_reports(
-    folder: RunFolder, formats: Sequence[str] = ("html", "markdown", "json"), prefix: str = ""
+    folder: RunFolder,
+    formats: Sequence[str] = ("html", "markdown", "json"),
+    prefix: str = "",
+    judged: RunFolder | None = None,
 ) -> list[Path]:
     """Write the reports of a judged run into its folder; the paths, in the order of `formats`. `prefix`: the
-    project's folder within its repository, for formats that name lines.
+    project's folder within its repository, for formats that name lines. `judged`: where a verdict under another policy
+    than the run's own lies; the reports are written there.
     Raises NotFoundError for an unknown format, InputError where the run has not been judged."""
     renderers = [RENDERERS.get(name) for name in formats]
-    view = view_of(folder, prefix)
+    view = view_of(folder, prefix, judged)
     written = []
     for renderer in renderers:
-        path = folder.root / renderer.filename
+        path = (judged or folder).root / renderer.filename
         write_atomically(path, renderer.render(view))
         written.append(path)
     return written

@@ -191,7 +191,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Headline:
-    """The first screen. `looked`: when the results were looked at on the way; empty where only at the end."""
+    """The first screen. `looked`: when the results were looked at on the way; empty where only at the end.
+    `beside`: that the verdict is another policy's than the run's own; empty where it is the own one."""
 
     title: str
     model: str
@@ -212,6 +213,7 @@ class Headline:
     not_tested: tuple[str, ...]
     as_of: str
     looked: str
+    beside: str = ""
 
 
 @dataclass(frozen=True)

@@ -51,16 +51,17 @@ class ExplainView:
         return self.verdict
 
 
-def explain_view(folder: RunFolder) -> ExplainView:
-    """Read a compared run. Raises InputError where a stage is missing (FTS-130) or records are not of one run
-    (FTS-131), VerificationError where a record was changed."""
-    comparison = folder.read(Comparison)
+def explain_view(folder: RunFolder, judged: RunFolder | None = None) -> ExplainView:
+    """Read a compared run; policy and verdict from `judged`, where they are another policy's. Raises InputError where
+    a stage is missing (FTS-130) or records are not of one run (FTS-131), VerificationError where a record was
+    changed."""
+    comparison, judged = folder.read(Comparison), judged or folder
     view = ExplainView(
         locked=folder.read(LockedSpec),
-        policy=folder.read(LockedPolicy),
+        policy=judged.read(LockedPolicy),
         plan=folder.read(Plan),
         comparison=comparison,
-        verdict=folder.read(Verdict) if folder.has(Verdict) else None,
+        verdict=judged.read(Verdict) if judged.has(Verdict) else None,
         places=_places(folder.table("answers"), comparison.discordant),
         run=str(folder.root),
     )

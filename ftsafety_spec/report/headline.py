@@ -14,6 +14,8 @@ from ftsafety_spec.report.marks import action_mark
 from ftsafety_spec.report.outcomes import owes
 from ftsafety_spec.report.view import ReportView
 
+BESIDE = "Judged by another policy for comparison ({other}). The verdict on this run is that of its own policy, {own}."
+
 
 def headline(view: ReportView) -> Headline:
     """The first screen of a report."""
@@ -38,6 +40,7 @@ def headline(view: ReportView) -> Headline:
         not_tested=not_tested(verdict),
         as_of=verdict.as_of,
         looked=looked(view.comparison),
+        beside=BESIDE.format(other=verdict.policy.name, own=view.own_policy) if view.own_policy else "",
     )
 
 

@@ -58,6 +58,7 @@ def headline_markdown(head: blocks.Headline) -> str:
         f"# {escaped(head.title)}",
         f"## {SIGNS[head.decision]} {head.decision_word}: {head.decision_means}",
         f"**{action}.** {escaped(head.means)}",
+        *([f"**{escaped(head.beside)}**"] if head.beside else []),
         *([escaped(head.looked)] if head.looked else []),
         "### Why",
         _bullets(head.reasons, "1.") or "No rule found anything outside of its limits.",

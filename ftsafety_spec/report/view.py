@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ftsafety_spec.errors import InputError, Where
 from ftsafety_spec.records.comparison import Comparison, Discordant
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
@@ -19,7 +20,8 @@ from ftsafety_spec.report.choose import shown_examples
 @dataclass(frozen=True)
 class ReportView:
     """The records of a run. `texts`, `prompts`: the digest that a discordant row names → body; what is not in
-    them is withheld. `prefix`: the project's folder within its repository, for places."""
+    them is withheld. `prefix`: the project's folder within its repository, for places. `own_policy`: the name of the
+    run's own policy, where `policy` and `verdict` are another one's."""
 
     locked: LockedSpec
     policy: LockedPolicy
@@ -30,24 +32,42 @@ class ReportView:
     texts: Mapping[str, str] = field(default_factory=dict)
     prompts: Mapping[str, str] = field(default_factory=dict)
     prefix: str = ""
+    own_policy: str | None = None
 
 
-def view_of(folder: RunFolder, prefix: str = "") -> ReportView:
-    """Read a judged run. Raises InputError where a stage is missing, VerificationError where a record was changed."""
-    comparison = folder.read(Comparison)
+def view_of(folder: RunFolder, prefix: str = "", judged: RunFolder | None = None) -> ReportView:
+    """Read a judged run; policy and verdict from `judged`, where they are another policy's. Raises InputError where a
+    stage is missing (FTS-130) or a verdict beside is of an earlier comparison (FTS-131), VerificationError where a
+    record was changed."""
+    comparison, own = folder.read(Comparison), folder.read(LockedPolicy)
+    policy, verdict = own, (judged or folder).read(Verdict)
+    if judged is not None and judged.root != folder.root:
+        policy = judged.read(LockedPolicy)
+        _of_this(comparison, verdict, judged)
     rows = [row for group in shown_examples(comparison).values() for row in group.rows]
     texts, prompts = _texts(folder, rows)
     return ReportView(
         locked=folder.read(LockedSpec),
-        policy=folder.read(LockedPolicy),
+        policy=policy,
         plan=folder.read(Plan),
         comparison=comparison,
-        verdict=folder.read(Verdict),
+        verdict=verdict,
         folder_name=folder.root.resolve().name,
         texts=texts,
         prompts=prompts,
         prefix=prefix,
+        own_policy=None if policy is own else own.name,
     )
+
+
+def _of_this(comparison: Comparison, verdict: Verdict, judged: RunFolder) -> None:
+    if verdict.inputs.comparison != comparison.compute_digest():
+        raise InputError(
+            f"the verdict under {verdict.policy.name} was made from an earlier comparison of this run.",
+            code="FTS-131",
+            where=Where(file=str(judged.root)),
+            hint=f"`ftsafety gate RUN --policy {verdict.policy.name}` makes it anew.",
+        )
 
 
 def _texts(folder: RunFolder, rows: list[Discordant]) -> tuple[dict[str, str], dict[str, str]]:

@@ -99,6 +99,24 @@ def test_gate_judges_by_another_policy_and_keeps_the_own_verdict(ran: str, ftsaf
     assert (Path(ran) / "verdict.json").read_bytes() == own
 
 
+def test_a_verdict_under_another_policy_is_explained_and_reported_beside_the_own_one(ran: str, ftsafety: Any) -> None:
+    Path("policies/loose.yaml").write_text(LOOSE)
+    missing = ftsafety("explain", ran, "--policy", "loose")
+    assert missing.status == 2 and "FTS-130" in missing.err and f"ftsafety gate {ran} --policy loose" in missing.err
+    ftsafety("gate", ran, "--policy", "loose")
+    own = {path.name: path.read_bytes() for path in Path(ran).glob("report.*")}
+    told = [ftsafety("explain", ran, *more, "--format", "json").data["verdict"] for more in ((), ("--policy", "loose"))]
+    assert [item["policy"] for item in told] == ["own", "loose"]
+    written = ftsafety("report", ran, "--policy", "loose", "--format", "json").data["reports"]
+    assert {Path(path).parent for path in written} == {Path(ran) / "policies" / "loose"} and len(written) == 3
+    for path in written[:2]:
+        assert "The verdict on this run is that of its own policy, own" in Path(path).read_text()
+        assert "Judged by another policy" not in (Path(ran) / Path(path).name).read_text()
+    assert {path.name: path.read_bytes() for path in Path(ran).glob("report.*")} == own
+    assert ftsafety("verify", ran).status == 0
+    assert ftsafety("report", ran, "--policy", "own", "--format", "json").data["reports"][0] == f"{ran}/report.html"
+
+
 def test_a_verdict_by_a_policy_that_is_not_the_required_one_is_refused(ran: str, ftsafety: Any) -> None:
     done = ftsafety("gate", ran, "--require-policy", "ftsafety/default")
     assert done.status == 2 and "FTS-114" in done.err
