@@ -85,6 +85,21 @@ def scalar(value: Any) -> str:
 
     if value is None:
         return "null"
-    plain = not CONTROLS.search(str(value))  # else everything beyond ASCII is escaped
-    text: str = yaml.safe_dump(value, default_flow_style=True, width=2**31, allow_unicode=plain, sort_keys=False)
-    return text.removesuffix("\n").removesuffix("\n...").strip()
+    said = "".join(_texts(value))
+    plain = not CONTROLS.search(said)  # else everything beyond ASCII is escaped
+    style = '"' if "\n" in said else None  # any other style breaks the line
+    text: str = yaml.safe_dump(
+        value, default_flow_style=True, default_style=style, width=2**31, allow_unicode=plain, sort_keys=False
+    )
+    return text.removesuffix("\n").removesuffix("\n...").strip(" \n")  # a blank of another kind is text
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text within a value, itself if it is one."""
+    if isinstance(value, Mapping):
+        value = [*value, *value.values()]
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+    else:
+        yield str(value)

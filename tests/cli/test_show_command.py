@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ftsafety_spec.cli.show import scalar, yaml_lines
@@ -69,11 +69,15 @@ def test_a_mistaken_override_is_named_by_its_number(ftsafety: Any, override: str
 
 @settings(deadline=None)
 @given(SCALARS)
+@example("\xa0")
+@example("\n")
 def test_a_scalar_reads_back_as_itself(value: Any) -> None:
     assert yaml.safe_load(scalar(value)) == value and "\n" not in scalar(value)
 
 
 @settings(deadline=None)
 @given(TREES)
+@example({"a": ["\x85", "b\n"], "c": {"d": "\n"}})
 def test_every_tree_reads_back_as_itself(data: dict[str, Any]) -> None:
-    assert yaml.safe_load("\n".join(line for line, _ in yaml_lines(data))) == data
+    lines = [line for line, _ in yaml_lines(data)]
+    assert yaml.safe_load("\n".join(lines)) == data and not any("\n" in line for line in lines)
