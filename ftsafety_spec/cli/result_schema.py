@@ -11,6 +11,7 @@ from ftsafety_spec.attest.admission import Admission
 from ftsafety_spec.cli import result_types as of
 from ftsafety_spec.cli import result_types_catalog as catalog
 from ftsafety_spec.cli import result_types_people as people
+from ftsafety_spec.cli.result_types_findings import Found
 from ftsafety_spec.compose.policy_explain import PolicyExplained
 from ftsafety_spec.errors import NotFoundError
 from ftsafety_spec.records.base import Record
@@ -56,6 +57,7 @@ RESULTS: dict[str, Any] = {
     "policy-replay": of.PolicyReplay,
     "policy-test": of.PolicyTest,
     "providers": list[of.Named],
+    "redteam-findings": Found,
     "report": of.Reports,
     "review": people.Queue | people.Exported | people.ReviewTaken | people.ReviewAgreement,
     "run": of.Judged | of.Shard,

@@ -90,8 +90,10 @@ def judge(
     """Compare, judge and report a measured run, sign it where there is a signer, print the verdict; the exit status."""
     from ftsafety_spec.cli.verdict_view import print_verdict
     from ftsafety_spec.pipeline import compare_run, gate_run, report_run
+    from ftsafety_spec.pipeline.red_team.findings import write_findings
 
     compare_run(folder)
+    write_findings(folder)
     verdict = gate_run(folder, as_of=today(), require_policy=require_policy)
     reports = report_run(folder, FORMATS)
     if signer is not None:

@@ -14,6 +14,8 @@ from ftsafety_spec.records.red_team import RedTeamReport, report_in
 
 TOOL = By(name="ftsafety", role="tool")
 """Who contributes what the program finds by itself."""
+COMPARED = ("domain", "capability")
+"""Focuses whose findings are a function of the comparison."""
 Key = tuple[str, str]
 
 
@@ -35,6 +37,16 @@ def latest_reports(evidence: Iterable[Evidence]) -> dict[Key, RedTeamReport]:
         if report is not None:
             found[_key(report)] = report
     return found
+
+
+def standing_reports(evidence: Iterable[Evidence]) -> list[RedTeamReport]:
+    """Every report, in the order in which they were added; of what is read off the comparison only the last one of
+    each variant, since it says the same anew."""
+    items = list(evidence)
+    last = latest_reports(items)
+    every = [report_in(item.body) for item in items if item.kind == "finding"]
+    kept = [r for r in every if r is not None and (r.search.focus not in COMPARED or last[_key(r)] == r)]
+    return list({report.model_dump_json(): report for report in kept}.values())
 
 
 def _key(report: RedTeamReport) -> Key:
