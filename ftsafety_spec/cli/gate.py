@@ -11,7 +11,7 @@ import click
 from ftsafety_spec.cli.group import help_of
 from ftsafety_spec.cli.on_github import annotate, github_option
 from ftsafety_spec.cli.options import day_of, run_argument, today
-from ftsafety_spec.cli.output import format_option, print_json
+from ftsafety_spec.cli.output import format_option, note, print_json
 from ftsafety_spec.cli.signing import key_named, sign_option, signed_note
 
 
@@ -40,6 +40,7 @@ def gate_command(
     """Judge and print the verdict; sign it where asked."""
     from ftsafety_spec.cli.verdict_view import print_verdict
     from ftsafety_spec.pipeline import gate_run, open_run
+    from ftsafety_spec.pipeline.signoff_files import edited
 
     if sign is not None and policy is not None:
         raise click.UsageError("only a run's own verdict is signed; leave --policy or --sign out")
@@ -55,5 +56,7 @@ def gate_command(
         print_json(verdict.to_json())
     else:
         print_verdict(verdict, folder, ())
+    for sentence in edited(folder):
+        note(f"warning: {sentence}")
     annotate(folder, verdict, github)
     raise click.exceptions.Exit(verdict.exit)

@@ -142,6 +142,7 @@ class ModelRow(Closed):
     was: Decision | None
     until: str | None
     owed: list[str]
+    edited: list[str]
     signed: bool
     why: str | None
     older: int

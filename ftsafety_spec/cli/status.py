@@ -11,7 +11,7 @@ import click
 
 from ftsafety_spec.cli.group import help_of
 from ftsafety_spec.cli.options import day_of, today
-from ftsafety_spec.cli.output import console, format_option, print_json, table
+from ftsafety_spec.cli.output import console, format_option, note, print_json, table
 
 if TYPE_CHECKING:
     from ftsafety_spec.pipeline.status import Row
@@ -56,6 +56,9 @@ def _print(rows: list[Row], as_of: date) -> None:
     columns = ("model", "decision", "action", "until", "signed", "owed", "run")
     if rows:
         out.print(table(columns, [_cells(row) for row in rows]))
+    for row in rows:
+        for sentence in row.edited:
+            note(f"{row.spec}: {sentence}")
 
 
 def _cells(row: Row) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from typing import Literal
 from ftsafety_spec.compose.own_file import OwnFile
 from ftsafety_spec.errors import InputError, Problem, SpecError, Where, suggest
 from ftsafety_spec.gate.void import bound_evidence, owns
+from ftsafety_spec.pipeline.signoff_files import place_in_project
 from ftsafety_spec.pipeline.stages import add_evidence, project_of
 from ftsafety_spec.records.base import now
 from ftsafety_spec.records.comparison import Comparison
@@ -80,7 +81,7 @@ def take_signoff(folder: RunFolder, what: What, path: Path, today: date) -> tupl
         valid_until=f"{signed.until.isoformat()}T23:59:59Z",
         body={
             **signed.model_dump(mode="json", exclude={"by", "until"}),
-            "file": {"name": path.name, "digest": file.digest},
+            "file": {"name": path.name, "digest": file.digest, "path": place_in_project(folder, path)},
         },
     )
     add_evidence(folder, evidence)

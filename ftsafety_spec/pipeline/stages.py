@@ -23,7 +23,7 @@ from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.looks import Looks
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.verdict import Verdict
-from ftsafety_spec.verify import Asked, VerifyReport, manifest_of, verify
+from ftsafety_spec.verify import Asked, VerifyReport, check, manifest_of, verify
 
 
 def measure_run(
@@ -139,13 +139,20 @@ def report_run(folder: RunFolder, formats: Sequence[str], policy: str | None = N
 
 
 def verify_run(folder: RunFolder, signatures: Asked | None = None) -> VerifyReport:
-    """Recompute every digest, the comparison and the verdict; hold signatures against trusted keys, where asked."""
+    """Recompute every digest, the comparison and the verdict; hold signatures against trusted keys, where asked, and
+    files that were taken in as evidence against what was taken in, where they are at hand."""
+    from ftsafety_spec.pipeline.signoff_files import signed_files
 
     def regate(again: RunFolder) -> Verdict:
         old = again.read(Verdict)
         return _judged(again, again.read(LockedPolicy), date.fromisoformat(old.as_of[:10]))
 
-    return verify(folder, _compared, regate, signatures)
+    made = verify(folder, _compared, regate, signatures)
+    files = [
+        check(f"taken in: {file.path}", file.same, "as it was taken in" if file.same else "edited since")
+        for file in signed_files(folder)
+    ]
+    return VerifyReport((*made.checks, *files))
 
 
 def merge_runs(folders: Sequence[Path], out: Path) -> RunFolder:

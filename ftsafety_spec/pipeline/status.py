@@ -12,6 +12,7 @@ from typing import Literal
 
 from ftsafety_spec.attest.envelope import FILE_NAME
 from ftsafety_spec.errors import FtsafetyError, VerificationError
+from ftsafety_spec.pipeline.signoff_files import edited
 from ftsafety_spec.pipeline.stages import gate_run
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.verdict import EXIT, Verdict
@@ -23,7 +24,8 @@ State = Literal["judged", "not_compared", "cannot_be_read"]
 @dataclass(frozen=True)
 class Row:
     """One model. `changed`: its decision is another one today than when it was last judged (`was`); `owed`: open
-    duties and missing evidence, in words; `signed`: a signed verdict is there, which `ftsafety verify` checks."""
+    duties and missing evidence, in words; `edited`: files that were taken in as evidence and say something else now;
+    `signed`: a signed verdict is there, which `ftsafety verify` checks."""
 
     spec: str
     title: str
@@ -34,6 +36,7 @@ class Row:
     was: Decision | None = None
     until: str | None = None
     owed: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
     signed: bool = False
     why: str | None = None
     older: int = 0
@@ -108,6 +111,7 @@ def _row(name: str, path: Path, older: int, as_of: date) -> Row:
         was=before if before != verdict.decision else None,
         until=verdict.expires,
         owed=_owed(verdict),
+        edited=edited(folder),
         signed=(path / FILE_NAME).exists(),
         older=older,
     )

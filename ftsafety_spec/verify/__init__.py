@@ -2,6 +2,6 @@
 
 from ftsafety_spec.verify.checks import Asked, verify
 from ftsafety_spec.verify.manifest import manifest_of
-from ftsafety_spec.verify.report import Check, VerifyReport
+from ftsafety_spec.verify.report import Check, VerifyReport, check
 
-__all__ = ["Asked", "Check", "VerifyReport", "manifest_of", "verify"]
+__all__ = ["Asked", "Check", "VerifyReport", "check", "manifest_of", "verify"]

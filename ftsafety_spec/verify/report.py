@@ -25,6 +25,10 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("manifest.json", "nothing says what this folder should hold"),
     ("signed: report", "the report is not the one that was signed; sign again, or take back the one that was"),
     ("signed: ", "the signature is about another state of this folder"),
+    (
+        "taken in: ",
+        "a file that somebody signed says something else now; the evidence in the run holds what was signed",
+    ),
     ("signature", "nobody who is trusted stands behind this verdict"),
 )
 

@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 
+from ftsafety_spec.pipeline.signoff_files import signed_files
+from ftsafety_spec.records.base import Meta
+from ftsafety_spec.records.evidence import Evidence
+from ftsafety_spec.records.folder import RunFolder
+
 OWNER = "product.owner@example.org"
 
 
@@ -106,3 +111,45 @@ def test_the_schemas_of_both_files_are_printed(ftsafety: Any) -> None:
     for kind in ("acceptance", "assessment"):
         schema = ftsafety("schema", kind)
         assert schema.status == 0 and "bound" in schema.data["required"]
+
+
+def test_a_file_that_is_edited_after_it_was_taken_in_is_said_everywhere(ran: str, ftsafety: Any) -> None:
+    path = filled(ran, ftsafety)
+    assert ftsafety("accept", ran, "--file", str(path)).status == 0
+    assert held(ran)[0]["body"]["file"]["path"] == f"reviews/{path.name}"
+    before = ftsafety("gate", ran)
+    assert before.status == 3 and "edited after" not in before.err
+    assert ftsafety("verify", ran).status == 0
+    path.write_text(path.read_text().replace("conditions: []", "conditions: [watched daily]"))
+
+    said = f"reviews/{path.name} was edited after it was taken in as the risk acceptance of {OWNER}"
+    gated = ftsafety("gate", ran)
+    assert said in gated.err and gated.out == before.out, "the verdict is of what was taken in"
+    (model,) = ftsafety("status", "--format", "json").data["models"]
+    assert model["edited"][0].startswith(said)
+    assert said in ftsafety("status").err
+    checked = ftsafety("verify", ran, "--format", "json")
+    assert checked.status == 5
+    assert [row["name"] for row in checked.data["checks"] if not row["ok"]] == [f"taken in: reviews/{path.name}"]
+
+    assert ftsafety("accept", ran, "--file", str(path)).status == 0, "taken in again"
+    assert "edited after" not in ftsafety("gate", ran).err and ftsafety("verify", ran).status == 0
+    path.unlink()
+    assert "edited after" not in ftsafety("gate", ran).err and ftsafety("verify", ran).status == 0
+
+
+def test_evidence_cannot_have_a_file_outside_the_project_looked_at(ran: str, tmp_path: Path, ftsafety: Any) -> None:
+    path = filled(ran, ftsafety)
+    outside = tmp_path.parent / f"{tmp_path.name}.yaml"
+    outside.write_bytes(path.read_bytes())
+    assert ftsafety("accept", ran, "--file", str(outside)).status == 0
+    assert held(ran)[0]["body"]["file"]["path"] is None
+    outside.write_text("edited")
+    assert "edited after" not in ftsafety("gate", ran).err
+    assert ftsafety("verify", ran).status == 0
+    file = {**held(ran)[0]["body"]["file"], "path": f"../{outside.name}"}
+    item = Evidence.from_json(held(ran)[0])
+    RunFolder(Path(ran)).append_evidence(
+        item.model_copy(update={"body": {**item.body, "file": file}}).sealed(Meta.now())
+    )
+    assert signed_files(RunFolder(Path(ran))) == []
