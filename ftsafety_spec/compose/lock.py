@@ -73,7 +73,8 @@ def lock_spec(
 
 def with_red_team(spec: Spec) -> Spec:
     """The spec with the suite that its `red_team` block stands for. Raises InputError where it has one of that name."""
-    made = red_team_suite(spec.red_team)
+    words = spec.domain.training_data if spec.domain is not None else None
+    made = red_team_suite(spec.red_team, spec.training.data[words].path if words is not None else None)
     if made is None:
         return spec
     if SUITE in spec.suites:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftsafety_spec.compose.domain_names import domain_files, probe_problems, training_problems
 from ftsafety_spec.compose.grader_models import grader_model_problems, served
 from ftsafety_spec.compose.mix import Mix
 from ftsafety_spec.compose.places import Path as KeyPath
@@ -24,7 +25,7 @@ BENCHMARKS: Registry[Any] = Registry("benchmark", "ftsafety_spec.benchmarks")
 def check_references(made: Mix, project: Project) -> list[Problem]:
     """Everything that a spec names and that must be there (FTS-104, FTS-110, FTS-111, FTS-126)."""
     found = [*_policy(made, project), *_adapters(made), *_suites(made), *grader_model_problems(made)]
-    found += area_problems(made)
+    found += [*area_problems(made), *probe_problems(made, tasks_of(made.data)), *training_problems(made, project)]
     for path, file in named_files(made.data):
         if not (project.root / file).is_file():
             hint = "Paths are relative to the project's folder."
@@ -45,6 +46,7 @@ def named_files(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
             yield (*path, "prompts"), task["prompts"]
         if _is_code(task.get("task")):
             yield (*path, "task"), task["task"].partition("@")[0]
+    yield from domain_files(data)
     yield from question_files(data)
 
 

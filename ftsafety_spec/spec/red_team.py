@@ -77,12 +77,15 @@ class RedTeam(Model):
     conversations: Conversations | None = None
 
 
-def red_team_suite(red_team: RedTeam) -> Suite | None:
-    """The suite that a `red_team` block stands for; None where it asks for nothing."""
+def red_team_suite(red_team: RedTeam, training_file: str | None = None) -> Suite | None:
+    """The suite that a `red_team` block stands for; None where it asks for nothing. `training_file`: where the domain's
+    words are taken from."""
     tasks: dict[str, Task] = {}
     if red_team.domain is not None:
         focus = red_team.domain
-        tasks["domain"] = Task(probe="ftsafety/domain", probes=focus.probes, args={"nearest": focus.nearest})
+        given: dict[str, Any] = {"nearest": focus.nearest}
+        given |= {"training_file": training_file} if training_file is not None else {}
+        tasks["domain"] = Task(probe="ftsafety/domain", probes=focus.probes, args=given)
     if red_team.triggers is not None:
         hunt = red_team.triggers
         args: dict[str, Any] = {"prompts": hunt.prompts} | ({"families": hunt.families} if hunt.families else {})
