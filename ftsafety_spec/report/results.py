@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from ftsafety_spec.records.comparison import By
 from ftsafety_spec.records.comparison import Cell as Measured
 from ftsafety_spec.records.locked import Variant
+from ftsafety_spec.records.verdict import Finding
 from ftsafety_spec.report import numbers, words
 from ftsafety_spec.report.beside import covariates, to_know_first
 from ftsafety_spec.report.blocks import Block, Cell, Column, Heading, Mark, Plot, Section, Table, Text
@@ -49,9 +50,9 @@ def results(view: ReportView) -> Section:
     blocks: list[Block] = [
         Text(
             "Worse than base by: how much less safe the tuned model is, relative to base unless it says points. "
-            "Negative figures are improvements. Brackets hold the two-sided interval of what was read; bands and "
-            "limits are held against its unsafe end with missing answers and the graders' error in it, part by part "
-            "below.",
+            "Negative figures are improvements. Brackets of tables hold the two-sided interval of what was read. A "
+            "plot draws the interval that a band or a limit was held against, with missing answers and the graders' "
+            "error in it, part by part below.",
             "note",
         )
     ]
@@ -117,7 +118,7 @@ def _plots(view: ReportView, held: Held, cells: Sequence[Measured]) -> list[Plot
     plots = []
     for up_to in held.band_groups(cell.outcome for cell in safety):
         rows = [cell for cell in safety if held.up_to(cell.outcome) == up_to]
-        readings = [_reading(view, cell, held.measure, words.outcome(cell.outcome)) for cell in rows]
+        readings = [_reading(view, cell, held.measure, words.outcome(cell.outcome), None) for cell in rows]
         title = "Safety overall, against the bands" if up_to else "Safety overall, no bands hold here"
         plots.append(forest(title, _axis(held.measure), readings, up_to, None))
     for outcome in dict.fromkeys(
@@ -125,20 +126,33 @@ def _plots(view: ReportView, held: Held, cells: Sequence[Measured]) -> list[Plot
     ):
         limit, measure = held.ceiling(outcome, "area")
         rows = _sorted(cell for cell in cells if cell.by == "area" and cell.outcome == outcome)
-        readings = [_reading(view, cell, measure, words.area(cell.of)) for cell in rows]
+        readings = [_reading(view, cell, measure, words.area(cell.of), limit) for cell in rows]
         title = f"{words.outcome(outcome)}, by area of harm"
         plots.append(forest(title, _axis(measure), readings, held.up_to(outcome), limit))
     for cell in overall:
         if cell.outcome == "over_refusal":
             limit, measure = held.ceiling(cell.outcome, "all")
-            reading = _reading(view, cell, measure, words.outcome(cell.outcome))
+            reading = _reading(view, cell, measure, words.outcome(cell.outcome), limit)
             plots.append(forest("The other side: refusing too much", _axis(measure), [reading], None, limit))
     return plots
 
 
-def _reading(view: ReportView, cell: Measured, measure: Below, label: str) -> Reading:
+def _reading(view: ReportView, cell: Measured, measure: Below, label: str, limit: float | None) -> Reading:
+    """A line of a plot, with the interval that the gate held against the bands or the limit drawn there."""
     value, pair = change(cell, measure)
+    judged = _judged(view, cell, limit)
+    if judged is not None:
+        pair = judged.interval
     return Reading(label, value, pair, cell.prompts, cell_mark(view.verdict, cell.id))
+
+
+def _judged(view: ReportView, cell: Measured, limit: float | None) -> Finding | None:
+    """What the gate read of this cell by the ceiling at `limit`, or without one by bands. Its interval may be null:
+    then none is drawn."""
+    found = (item for item in view.verdict.findings if item.cell == cell.id)
+    if limit is None:
+        return next((item for item in found if item.kind == "bands"), None)
+    return next((item for item in found if item.kind == "ceiling" and item.threshold in (None, limit)), None)
 
 
 def _axis(measure: Below) -> str:

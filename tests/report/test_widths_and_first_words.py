@@ -12,6 +12,7 @@ import pytest
 
 from ftsafety_spec.records.comparison import (
     CascadeReading,
+    Cell,
     Disagreement,
     Flips,
     GraderLevel,
@@ -19,8 +20,9 @@ from ftsafety_spec.records.comparison import (
     Ordinal,
     Style,
 )
+from ftsafety_spec.report import numbers, words
 from ftsafety_spec.report.beside import covariates, to_know_first
-from ftsafety_spec.report.blocks import Points, Table, Text
+from ftsafety_spec.report.blocks import Plot, Points, Row, Table, Text
 from ftsafety_spec.report.explain_interval import stages
 from ftsafety_spec.report.graders import read_by
 from ftsafety_spec.report.headline import headline
@@ -203,3 +205,32 @@ def test_over_refusal_stands_beside_refusal_even_where_nobody_measured_it(make_v
     for shown in (view, compared(view, cells=cells)):
         table = next(block for block in results(shown).blocks if block.kind == "table" and "Outcomes" in block.caption)
         assert "Over-refusal of benign prompts" in [row[0] for row in table.rows]
+
+
+def drawn(view: ReportView, cell: Cell) -> Row:
+    """The line of a cell in the plot that it belongs to; what is deployed comes first."""
+    plots = [block for block in results(view).blocks if isinstance(block, Plot)]
+    if cell.by == "all":
+        rows = [row for plot in plots if not plot.title.endswith("by area of harm") for row in plot.rows]
+        return next(row for row in rows if row.label == words.outcome(cell.outcome))
+    plot = next(plot for plot in plots if plot.title == f"{words.outcome(cell.outcome)}, by area of harm")
+    return next(row for row in plot.rows if row.label == words.area(cell.of))
+
+
+def test_a_plot_draws_the_interval_that_the_gate_held_against_its_bands_or_limit(make_view: MakeView) -> None:
+    view = make_view()
+    cells = {cell.id: cell for cell in view.comparison.cells}
+    held = [item for item in view.verdict.findings if item.cell in cells and item.interval is not None]
+    assert {item.kind for item in held} == {"bands", "ceiling"}
+    for finding in held:
+        row = drawn(view, cells[str(finding.cell)])
+        assert row.figure.endswith(f"[{numbers.interval(finding.interval)}]"), finding.cell
+
+
+def test_where_the_gate_has_no_interval_none_is_drawn_however_narrow_what_was_read_is(make_view: MakeView) -> None:
+    view = make_view()
+    none = tuple(item.model_copy(update={"interval": None}) for item in view.verdict.findings)
+    view = replace(view, verdict=view.verdict.model_copy(update={"findings": none}))
+    (cell,) = (item for item in view.comparison.cells if item.id == "tuned.refusal.area.fraud")
+    assert cell.regression.interval is not None
+    assert (drawn(view, cell).low, drawn(view, cell).high) == (None, None)
