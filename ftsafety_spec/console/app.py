@@ -17,15 +17,16 @@ from ftsafety_spec.console.files import files
 from ftsafety_spec.console.guard import Guard
 from ftsafety_spec.console.heads import Heads
 from ftsafety_spec.console.pages import ROUTERS
+from ftsafety_spec.console.sessions import Sessions
 from ftsafety_spec.errors import FtsafetyError, NotFoundError
 
 _STATUS = {1: 500, 2: 422, 4: 409, 5: 409}
 
 
-def make_app(root: Path, access: Access, heads: Heads | None = None) -> Guard:
-    """The console of a project."""
+def make_app(root: Path, access: Access, heads: Heads | None = None, sessions: Sessions | None = None) -> Guard:
+    """The console of a project. `sessions`: whoever made them closes them, and the models with them."""
     app = FastAPI(title="ftsafety console", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.desk = Desk(root, access, heads or Heads(root))
+    app.state.desk = Desk(root, access, heads or Heads(root), sessions or Sessions(root))
     app.include_router(files)
     for router in ROUTERS:
         app.include_router(router)

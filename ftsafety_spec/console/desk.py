@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse
 from ftsafety_spec.console.access import Access
 from ftsafety_spec.console.heads import Head, Heads
 from ftsafety_spec.console.paper import page
+from ftsafety_spec.console.sessions import Sessions
 from ftsafety_spec.errors import NotFoundError
 
 T = TypeVar("T")
@@ -86,6 +87,7 @@ class Desk:
     root: Path
     access: Access
     heads: Heads
+    sessions: Sessions
     kept: Kept = field(default_factory=Kept)
     today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()
 

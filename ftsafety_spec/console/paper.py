@@ -24,11 +24,15 @@ TABS = (
     ("metrics", "Metrics"),
     ("pairs", "Answers side by side"),
     ("review", "Review"),
+    ("redteam", "Red team"),
     ("explain", "Explain"),
     ("made-of", "Made of"),
 )
 """Pages of a run: the end of the address, and the title."""
-PLACES = ({"id": "policies", "path": "/policies", "title": "Policies"},)
+PLACES = (
+    {"id": "redteam", "path": "/redteam", "title": "Red team"},
+    {"id": "policies", "path": "/policies", "title": "Policies"},
+)
 """Entries of the navigation beside the runs: id, path, title."""
 
 

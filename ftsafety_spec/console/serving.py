@@ -14,6 +14,7 @@ from ftsafety_spec.console.access import Access
 from ftsafety_spec.console.app import make_app
 from ftsafety_spec.console.heads import Heads
 from ftsafety_spec.console.paper import environment
+from ftsafety_spec.console.sessions import Key, Sessions
 from ftsafety_spec.errors import FtsafetyError, InputError
 
 GRACE = 2
@@ -27,21 +28,24 @@ class Server:
     root: Path
     access: Access
     socket: socket.socket
+    key: Key = (None, None)
 
     @classmethod
-    def bound(cls, root: Path, host: str, port: int) -> Server:
-        """Bind; port 0 takes a free one. Raises InputError FTS-115 where the address cannot be had."""
+    def bound(cls, root: Path, host: str, port: int, key: Key = (None, None)) -> Server:
+        """Bind; port 0 takes a free one. `key`: what signs sessions. Raises InputError FTS-115 where the address cannot
+        be had."""
         opened = _bind(host, port)
-        return cls(root, Access(host=host, port=opened.getsockname()[1]), opened)
+        return cls(root, Access(host=host, port=opened.getsockname()[1]), opened, key)
 
     def serve(self) -> None:
         """Answer until a signal ends it."""
         import uvicorn
 
         heads = Heads(self.root)
+        sessions = Sessions(self.root, self.key)
         Thread(target=warm, args=(heads, self.root), daemon=True).start()
         config = uvicorn.Config(
-            make_app(self.root, self.access, heads),
+            make_app(self.root, self.access, heads, sessions),
             lifespan="off",
             log_level="error",
             access_log=False,
@@ -53,6 +57,7 @@ class Server:
             uvicorn.Server(config).run(sockets=[self.socket])
         finally:
             self.socket.close()
+            sessions.close()
 
 
 def warm(heads: Heads, root: Path) -> None:

@@ -3,9 +3,11 @@ Given a path, gives typed records; a missing stage is named together with the co
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,6 +47,19 @@ def write_atomically(path: Path, text: str) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     temporary.replace(path)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """A lock on a folder that ends with the block, between threads and processes; without one where the file system
+    has none."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 @dataclass(frozen=True)
@@ -171,8 +186,10 @@ class RunFolder:
         return {name: digest for name, digest in data.items() if name != self.manifest.name}
 
     def write_manifest(self, digests: Mapping[str, str]) -> None:
-        """Merge digests into the manifest."""
-        write_atomically(self.manifest, manifest_text({**self.read_manifest(), **digests}))
+        """Merge digests into the manifest; two writers at once (a measurement, a manual session) wait for each
+        other."""
+        with _alone(self.root):
+            write_atomically(self.manifest, manifest_text({**self.read_manifest(), **digests}))
 
 
 def manifest_text(digests: Mapping[str, str]) -> str:

@@ -16,10 +16,32 @@
   const keys = {
     j: () => move(1),
     k: () => move(-1),
-    n: () => follow("next"),
+    n: () => note() || follow("next"),
     p: () => follow("prev"),
     "/": () => document.querySelector("#q")?.focus(),
+    m: () => document.querySelector("textarea[data-send]")?.focus(),
   };
+  const note = () => {
+    const box = document.querySelector("details[data-note]");
+    if (box === null) return false;
+    box.open = true;
+    box.querySelector("input[name=text]").focus();
+    return true;
+  };
+  // Ctrl+Enter sends a message, Esc leaves it: inside a field every other key writes.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && typing(event.target)) event.target.blur();
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches("[data-send]")) return;
+    const button = event.target.form.querySelector("button.main:not(:disabled)");
+    if (button === null || event.repeat) return;
+    event.preventDefault();
+    event.target.form.requestSubmit(button);
+  });
+  // When both have answered, the message that waits may be sent.
+  document.addEventListener("htmx:afterSwap", () => {
+    const talk = document.querySelector("#talk");
+    if (talk !== null && !talk.hasAttribute("hx-get")) document.querySelector("#send")?.removeAttribute("disabled");
+  });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
     const button = press(event.key);

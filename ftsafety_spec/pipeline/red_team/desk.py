@@ -170,7 +170,9 @@ class SessionDesk:
         _named("severity", severity, get_args(Severity))
         with self._lock:
             _named("model of this session", variant, self._session.variants)
-            self._turn(turn)
+            side = (self._turn(turn).sides or {}).get(variant)
+            if side is None or side.text is None:
+                raise InputError(f"{variant} has not answered message {turn}.", code="FTS-115")
             made = {"turn": turn, "variant": variant, "tag": tag, "severity": severity, "on": on, "at": self._now()}
             self._write(*self._awake(), Tagged.model_validate(made))
 
@@ -235,17 +237,18 @@ class SessionDesk:
     def _answered(self, turn: int, done: Future[dict[str, Said]]) -> None:
         """Write both answers down; called where they were made. What came after the end is let go."""
         with self._lock:
-            self._done.set()
-            if self._closed or done.cancelled():
-                return
-            error = done.exception()
-            if error is not None:
-                self.fault = error if isinstance(error, FtsafetyError) else None
-                lost = Side(state="error", reason=reason_of(error))
-                sides = dict.fromkeys(self._session.variants, lost)
-            else:
-                sides = {name: self._side(said) for name, said in done.result().items()}
-            self._write(Answered(turn=turn, sides=sides, at=self._now()))
+            try:
+                if not self._closed and not done.cancelled():
+                    self._write(Answered(turn=turn, sides=self._sides(done), at=self._now()))
+            finally:
+                self._done.set()
+
+    def _sides(self, done: Future[dict[str, Said]]) -> dict[str, Side]:
+        error = done.exception()
+        if error is None:
+            return {name: self._side(said) for name, said in done.result().items()}
+        self.fault = error if isinstance(error, FtsafetyError) else None
+        return dict.fromkeys(self._session.variants, Side(state="error", reason=reason_of(error)))
 
     def _side(self, said: Said) -> Side:
         reply = said.reply

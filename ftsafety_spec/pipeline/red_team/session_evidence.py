@@ -78,10 +78,12 @@ def body_of(folder: RunFolder, session: Session) -> SessionBody:
     usd, _ = spent(session)
     sides = [side for turn in session.turns.values() for side in (turn.sides or {}).values()]
     tuned = [(turn.sides or {}).get(session.begun.tuned) for turn in session.turns.values()]
+    prompts = sum(side is not None and side.text is not None for side in tuned)
+    active = active if prompts else ()  # nobody probes a model that never answers
     return SessionBody(
         minutes=Clock(active).minutes,
         focus=session.begun.focus,
-        prompts=sum(side is not None and side.text is not None for side in tuned),
+        prompts=prompts,
         source=session.begun.source,
         session=session.id,
         domain=session.begun.domain,
