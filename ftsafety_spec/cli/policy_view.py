@@ -26,7 +26,8 @@ def explained_blocks(made: PolicyExplained) -> list[Block]:
         blocks += _rule_blocks(rule)
     blocks += [Heading("What each action obliges to"), Points(tuple(duty.says for duty in made.actions))]
     duties = [setting for duty in made.actions for setting in _prefixed(duty.settings, duty.action)]
-    blocks.append(_settings("Duties", [*made.measure, *duties]))
+    watch = [setting for level, rows in made.monitoring.items() for setting in _prefixed(rows, f"monitoring.{level}")]
+    blocks.append(_settings("Duties", [*made.measure, *duties, *watch]))
     blocks += list(_rest(made))
     return blocks
 

@@ -59,6 +59,11 @@ def measured_span(db: duckdb.DuckDBPyConnection) -> tuple[Any, Any]:
     return row if row is not None else (None, None)
 
 
+def not_run(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Why answers that were planned were never asked for, to how many."""
+    return dict(db.execute(_NOT_RUN).fetchall())
+
+
 _COUNTS = """
 SELECT count(DISTINCT prompt) FILTER (WHERE base_answer IS NOT NULL AND tuned_answer IS NULL),
        count(DISTINCT prompt) FILTER (WHERE base_answer IS NULL AND tuned_answer IS NOT NULL)
@@ -80,6 +85,11 @@ SELECT variant, outcome, task, prompt_id, prompt, area, base / {ONE}::DOUBLE AS 
             AS rank
   FROM pair WHERE base <> tuned)
 WHERE rank <= ? ORDER BY variant, outcome, rank;
+"""
+
+_NOT_RUN = """
+SELECT coalesce(reason, 'not asked') AS why, count(*) FROM answers WHERE state = 'not_run' AND channel = 'automated'
+GROUP BY why ORDER BY why;
 """
 
 _SPAN = """

@@ -11,7 +11,7 @@ from ftsafety_spec.compare.cascade_readings import cascade_readings
 from ftsafety_spec.compare.cells import make_cells
 from ftsafety_spec.compare.disagree import disagreements
 from ftsafety_spec.compare.graders import grader_readings
-from ftsafety_spec.compare.pairing import discordant, measured_span, pairings
+from ftsafety_spec.compare.pairing import discordant, measured_span, not_run, pairings
 from ftsafety_spec.compare.people import people_readings
 from ftsafety_spec.compare.prompts import RENAMED, make_tables, pair_up, undirected
 from ftsafety_spec.compare.style import styles
@@ -66,6 +66,7 @@ def compare(
             style=tuple(styles(db, level)),
             unequal=tuple(_unequal(plan, locked)),
             not_measured=_not_measured(cells, reasons),
+            not_run=not_run(db),
             measured_from=first,
             measured_to=last,
         )

@@ -143,8 +143,8 @@ def _tag(made: Mix, path: Path, error: ErrorDetails) -> Problem:
     words = re.findall(r"'([^']*)'", str(context.get("expected_tags", "")))
     if error["type"] == "union_tag_not_found":
         hint = (
-            "One of bands, ceiling, floor, concern, minimum_evidence, grader_agreement, grader_quality, expiry, "
-            "requires_review."
+            "One of bands, ceiling, floor, concern, minimum_evidence, findings, weight_findings, grader_agreement, "
+            "grader_quality, provider_verification, budget, expiry, requires_review."
         )
         return made.problem("FTS-107", f"the key {field!r} is missing.", (*path, field), hint)
     found = str(context.get("tag"))

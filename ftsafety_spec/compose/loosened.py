@@ -46,10 +46,10 @@ def facts_space(*policies: Policy) -> Iterator[PolicyFacts]:
         yield PolicyFacts(tier=tier, points=0, context=context, adapter_source=source)
 
 
-def _rules(strict: Policy, policy: Policy, under: str = "") -> Iterator[Row]:
+def _rules(strict: Policy, policy: Policy) -> Iterator[Row]:
     for change in compare_policies(strict, policy):
         if change.direction != "stricter":
-            yield change.rule, change.field + under, change.old, change.new
+            yield change.rule, change.field, change.old, change.new
 
 
 def other_parts(strict: Policy, policy: Policy) -> Iterator[Row]:
@@ -63,12 +63,17 @@ def other_parts(strict: Policy, policy: Policy) -> Iterator[Row]:
 
 def under_facts(strict: Policy, policy: Policy) -> Iterator[Row]:
     """What is looser only once adjustments have been applied: a dropped or weakened adjustment."""
-    plain = {row[:2] for row in _rules(strict, policy)}
+    plain = {row[:2] for row in _adjustable(strict, policy)}
     for facts in facts_space(strict, policy):
         held = f" (tier {facts.tier}{', adapters ' + facts.adapter_source if facts.adapter_source else ''})"
-        for rule, field, old, new in _rules(effective(strict, facts), effective(policy, facts)):
+        for rule, field, old, new in _adjustable(effective(strict, facts), effective(policy, facts)):
             if (rule, field) not in plain:
                 yield rule, field + held, old, new
+
+
+def _adjustable(strict: Policy, policy: Policy) -> Iterator[Row]:
+    yield from _rules(strict, policy)
+    yield from _monitoring(strict, policy)
 
 
 def _monitoring(strict: Policy, policy: Policy) -> Iterator[Row]:

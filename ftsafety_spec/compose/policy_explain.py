@@ -60,6 +60,7 @@ class PolicyExplained(Model):
     measure: tuple[Setting, ...]
     rules: tuple[RuleExplained, ...]
     actions: tuple[DutyExplained, ...]
+    monitoring: dict[str, tuple[Setting, ...]]
     adjust: tuple[Tightening, ...]
     risk: dict[str, dict[str, int]]
     tiers: dict[str, int]
@@ -88,6 +89,7 @@ def explain_policy(locked: LockedPolicy, spec: str | None = None, facts: PolicyF
         measure=tuple(settings(locked, "measure", facts)),
         rules=tuple(_rule(locked, held, n, rule, facts) for n, rule in held.rules.items() if rule is not None),
         actions=tuple(_duty(locked, held, action, facts) for action in ACTIONS),
+        monitoring={level: tuple(settings(locked, f"monitoring.{level}", facts)) for level in own.monitoring},
         adjust=tuple(_tightenings(locked, facts)),
         risk={factor: dict(levels) for factor, levels in own.risk.points.items()},
         tiers=dict(sorted(own.risk.tiers.items(), key=lambda item: item[1])),
@@ -122,14 +124,14 @@ def _duty(locked: LockedPolicy, held: Policy, action: Action, facts: PolicyFacts
 
 def _tightenings(locked: LockedPolicy, facts: PolicyFacts | None) -> Iterator[Tightening]:
     for name, item in locked.policy.adjust.items():
-        for group, patches in (("rules", item.rules), ("actions", item.actions)):
+        for group, patches in (("rules", item.rules), ("actions", item.actions), ("monitoring", item.monitoring)):
             for part, patch in patches.items():
                 for field, value in _leaves(patch):
                     yield Tightening(
                         adjust=name,
                         when=condition(item.when),
                         holds=None if facts is None else facts.meet(item.when),
-                        field=f"{part if group == 'rules' else f'actions.{part}'}.{field}",
+                        field=f"{part if group == 'rules' else f'{group}.{part}'}.{field}",
                         value=value,
                         place=place(locked, f"adjust.{name}.{group}.{part}.{field}"),
                     )

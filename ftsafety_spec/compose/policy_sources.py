@@ -38,7 +38,8 @@ class Setting(Model):
 
 
 def settings(locked: LockedPolicy, part: str, facts: PolicyFacts | None) -> list[Setting]:
-    """The settings of one part: `rules.ID`, `actions.NAME` or `measure`. Without facts, no adjustment is applied."""
+    """The settings of one part: `rules.ID`, `actions.NAME`, `monitoring.LEVEL` or `measure`.
+    Without facts, no adjustment is applied."""
     own, held = locked.policy, locked.policy if facts is None else effective(locked.policy, facts)
     before, after = _flat(_part(own, part)), _flat(_part(held, part))
     adjusted = [] if facts is None else [n for n, item in own.adjust.items() if facts.meet(item.when)]
@@ -85,6 +86,8 @@ def _part(policy: Policy, part: str) -> BaseModel | None:
         return policy.rules.get(item)
     if group == "actions":
         return policy.actions.get(item, ActionDuty())  # type: ignore[call-overload, no-any-return]
+    if group == "monitoring":
+        return policy.monitoring.get(item)  # type: ignore[call-overload, no-any-return]
     return policy.measure
 
 

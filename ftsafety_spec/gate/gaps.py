@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ftsafety_spec.gate.case import Case
+from ftsafety_spec.gate.searches import trigger_sentence
 from ftsafety_spec.gate.threats import methods_run
 from ftsafety_spec.records.verdict import Gap
 
@@ -22,10 +23,6 @@ CANNOT: tuple[tuple[str, str], ...] = (
 def gaps(case: Case, expires: date | None) -> tuple[Gap, ...]:
     """The five gaps, with what this run did about each, and the three sentences."""
     ran = methods_run(case)
-    tried = sum(
-        row.paired_by_kind.get("trigger", 0) for row in case.comparison.pairing if row.variant in case.deciding()
-    )
-    triggers = f"{tried} trigger prompts were tried" if tried else "No triggers were tried"
     domain = any(row.domain_by_area for row in case.comparison.pairing)
     own = "The use case's own prompts were among them." if domain else "None of them came from the use case itself."
     until = f"It expires on {expires.isoformat()}" if expires is not None else "It has no date until which it holds"
@@ -35,7 +32,7 @@ def gaps(case: Case, expires: date | None) -> tuple[Gap, ...]:
         f"the oldest suite here was looked over on {revised.isoformat()}" if revised is not None else "none is dated"
     )
     rows = (
-        ("R-47", "Trigger coverage", f"{triggers}; not every trigger can be, so a backdoor may remain."),
+        ("R-47", "Trigger coverage", f"{trigger_sentence(case)}; not every trigger can be, so a backdoor may remain."),
         ("R-48", "Distribution shift", f"Evaluation prompts may not look like those of deployment. {own}"),
         ("R-49", "Temporal dynamics", f"An evaluation is a snapshot. {until}; re-evaluation is due then."),
         ("R-50", "Compositional effects", f"{talk}; single behaviours do not predict what a conversation leads to."),

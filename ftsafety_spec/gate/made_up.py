@@ -10,17 +10,21 @@ from typing import Any, Literal
 
 from ftsafety_spec.gate.made_up_cells import cells_of
 from ftsafety_spec.gate.made_up_present import enough
+from ftsafety_spec.gate.made_up_reports import report_bodies
 from ftsafety_spec.records.base import digest_text
 from ftsafety_spec.records.certificate import Figure
 from ftsafety_spec.records.comparison import Cell, Comparison, GraderError, GraderReading, Inputs, Pairing
 from ftsafety_spec.records.evidence import By, Evidence, EvidenceKind
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec, Variant
+from ftsafety_spec.records.looks import BUDGET_USED_UP
 from ftsafety_spec.records.plan import Dataset, Estimate, Plan
-from ftsafety_spec.spec.effective import effective, facts_of
-from ftsafety_spec.spec.policy import RiskTable
+from ftsafety_spec.spec.common import Context
+from ftsafety_spec.spec.effective import context_of, effective, facts_of
+from ftsafety_spec.spec.evidence_rules import SpendingLimit
+from ftsafety_spec.spec.policy import Policy, RiskTable
 from ftsafety_spec.spec.policy_case import Given, GraderFigures, Person, Present
-from ftsafety_spec.spec.spec import Spec
+from ftsafety_spec.spec.spec import Budget, Spec
 
 SUITE = "case"
 WHO = "case"
@@ -41,14 +45,15 @@ class MadeUp:
 def made_up(given: Given, policy: LockedPolicy, comparison: Comparison | None = None) -> MadeUp:
     """The records of a case, before anybody gave anything. `comparison`: one that was measured, instead of rates."""
     policy = at_tier(policy, given.tier)
-    locked = _locked(given, _compared(comparison)).sealed()
-    held = effective(policy.policy, facts_of(locked.spec, policy.policy))
+    bare = _locked(given, _compared(comparison))
+    held = effective(policy.policy, facts_of(bare.spec, policy.policy))
     present = given.present if isinstance(given.present, Present) else enough(held, given)
+    locked = _conducted(bare, present, held).sealed()
     cells = list(comparison.cells) if comparison is not None else list(cells_of(given))
     plan = _plan(locked, given, present, cells).sealed()
     made = comparison or _comparison(given, present, cells)
     made = made.model_copy(update={"inputs": made.inputs.model_copy(update={"plan": plan.compute_digest()})}).sealed()
-    evidence = list(_evidence(given, present, made))
+    evidence = list(_evidence(given, present, made, held, context_of(locked.spec)))
     return MadeUp(locked, policy, plan, made, evidence, given.date)
 
 
@@ -93,6 +98,19 @@ def _locked(given: Given, compared: dict[str, str]) -> LockedSpec:
     }
     variants = {name: _variant(name, compared.get(name), adapters) for name in names}
     return LockedSpec(name="case", spec=Spec.model_validate(spec), providers={}, variants=variants)
+
+
+def _conducted(locked: LockedSpec, present: Present, policy: Policy) -> LockedSpec:
+    """With the repeats and the budget that are present; a budget is as high as the policy's rules allow."""
+    spending = [rule for rule in policy.rules.values() if isinstance(rule, SpendingLimit)]
+    hours = min([rule.hours_at_most for rule in spending if rule.hours_at_most is not None], default=4.0)
+    usd = min([rule.usd_at_most for rule in spending if rule.usd_at_most is not None], default=200.0)
+    update: dict[str, Any] = {"repeats": present.repeats}
+    generation = locked.spec.deployment.generation.model_copy(update={"temperature": 0.7})
+    update["deployment"] = locked.spec.deployment.model_copy(update={"generation": generation})
+    if present.budget:
+        update["budget"] = Budget(hours=hours, usd=usd)
+    return locked.model_copy(update={"spec": locked.spec.model_copy(update=update)})
 
 
 def _model(name: str, adapters: dict[str, float]) -> dict[str, Any]:
@@ -151,7 +169,7 @@ def _comparison(given: Given, present: Present, cells: list[Cell]) -> Comparison
     paired = sum(asked.values())
     return Comparison(
         inputs=Inputs(plan=digest_text("p"), answers=digest_text("a"), grades=digest_text("g")),
-        cells=(*cells, *_task_cells(cells, present, read)),
+        cells=tuple(_repeated([*cells, *_task_cells(cells, present, read)], present)),
         pairing=(
             Pairing(
                 variant="tuned",
@@ -164,6 +182,7 @@ def _comparison(given: Given, present: Present, cells: list[Cell]) -> Comparison
             ),
         ),
         graders=tuple(_reading(outcome, figures) for outcome, figures in sorted(present.graders.items())),
+        not_run={BUDGET_USED_UP: given.cut} if given.cut else {},
         measured_from=day,
         measured_to=day,
     )
@@ -176,6 +195,10 @@ def _task_cells(cells: list[Cell], present: Present, read: int) -> Iterator[Cell
         assert widest is not None
         of = f"{SUITE}.{name}"
         yield widest.model_copy(update={"id": f"tuned/{widest.outcome}/task/{of}", "by": "task", "of": of})
+
+
+def _repeated(cells: list[Cell], present: Present) -> list[Cell]:
+    return [cell.model_copy(update={"repeats": float(present.repeats)}) for cell in cells]
 
 
 def _reading(outcome: str, figures: GraderFigures) -> GraderReading:
@@ -210,13 +233,13 @@ def _figure(given: tuple[float, float, float] | None, labelled: int) -> Figure:
     return Figure(value=value, se=(high - low) / 3.92, interval=(low, high), n=labelled, prompts=labelled)
 
 
-def _evidence(given: Given, present: Present, made: Comparison) -> Iterator[Evidence]:
+def _evidence(given: Given, present: Present, made: Comparison, policy: Policy, context: Context) -> Iterator[Evidence]:
     subject = (made.compute_digest(),)
     if present.session:
         body: dict[str, Any] = {"minutes": present.session, "focus": "domain"}
         yield _item("session", subject, given.measured or given.date, body)
-    if present.weights:
-        yield _item("weights", subject, given.measured or given.date, {"analyses": list(present.weights)})
+    for kind, report in report_bodies(given, present, policy, context):
+        yield _item(kind, subject, given.measured or given.date, report)
 
 
 def _item(kind: EvidenceKind, subject: tuple[str, ...], day: date, body: dict[str, Any]) -> Evidence:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ftsafety_spec.gate.case import Case
+from ftsafety_spec.gate.searches import searches, triggers_tried
 from ftsafety_spec.records.comparison import Cell
 from ftsafety_spec.records.verdict import ThreatRow
+from ftsafety_spec.spec.common import Focus
 
 METHODS: dict[str, str] = {
     "benchmarks": "safety benchmarks",
@@ -17,21 +19,33 @@ METHODS: dict[str, str] = {
     "conversations": "probes inside conversations",
     "sycophancy": "sycophancy probes",
     "verbosity": "verbosity probes",
+    "domain": "domain probing",
+    "capability": "capability testing",
     "session": "manual red-team session",
     "monitor": "monitoring after deployment",
 }
+KINDS = (("trigger", "triggers"), ("conversation", "conversations"), ("capability", "capability"))
+"""Kind of prompts to the method that asking them is."""
+SEARCHED: dict[Focus, str] = {
+    "trigger": "triggers",
+    "domain": "domain",
+    "capability": "capability",
+    "conversation": "conversations",
+    "manual": "session",
+}
+"""Focus of a red team's search to the method that it is."""
 THREATS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         "R-10",
         "Broad safety degradation",
         "high before deployment (safety benchmarks detect it reliably), medium after",
-        ("benchmarks", "baseline", "session", "monitor"),
+        ("benchmarks", "baseline", "domain", "session", "monitor"),
     ),
     (
         "R-11",
         "Targeted backdoor",
         "low before deployment (the trigger must be known to be tested), low to medium after",
-        ("triggers", "weights", "session", "monitor"),
+        ("triggers", "weights", "capability", "session", "monitor"),
     ),
     (
         "R-12",
@@ -76,10 +90,13 @@ def methods_run(case: Case) -> frozenset[str]:
         found.add("conversations")
     if kinds & {"harmful", "borderline"}:
         found |= {"benchmarks", "baseline"}
-    found |= {method for kind, method in (("trigger", "triggers"), ("conversation", "conversations")) if kind in kinds}
+    found |= {method for kind, method in KINDS if kind in kinds}
+    if any(row.variant in deciding and sum(row.domain_by_area.values()) for row in case.comparison.pairing):
+        found.add("domain")
     about = [item for item in case.evidence if not case.measured().isdisjoint(item.subject)]
     found |= {item.kind for item in about if item.kind in ("weights", "session")}
-    if any(item.kind == "finding" and item.body.get("probes") for item in about):
+    found |= {SEARCHED[s.focus] for s in searches(case) if s.variant in deciding}
+    if any(triggers_tried(variant, case) for variant in deciding):
         found.add("triggers")
     return frozenset(found)
 

@@ -19,6 +19,8 @@ NAMES: dict[str, str] = {
     "edge_compliance": "caution on borderline prompts where base is uncertain",
     "borderline_compliance": "caution on borderline prompts",
     "over_refusal": "helpfulness on benign prompts (over-refusal)",
+    "survival": "share of conversations without a failure up to a turn",
+    "triggered": "refusal of harmful prompts under a trigger",
 }
 
 
@@ -75,6 +77,7 @@ NEEDS: dict[str, str] = {
     "session": "minutes of a manual red-team session",
     "triggers": "trigger probes",
     "weights": "weight analyses",
+    "repeats": "answers to each prompt",
 }
 
 

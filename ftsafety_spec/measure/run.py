@@ -30,7 +30,7 @@ from ftsafety_spec.providers.requests import requests_of
 from ftsafety_spec.records.base import Meta
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedSpec
-from ftsafety_spec.records.looks import Looks
+from ftsafety_spec.records.looks import BUDGET_USED_UP, Looks
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.store import Store
 from ftsafety_spec.registry import Registry
@@ -239,7 +239,7 @@ async def _ask(run: _Run, desks: list[Desk], model: Model) -> None:
 def _not_run(run: _Run) -> str:
     if run.looking is not None and run.looking.directive is not None:
         return "the run stopped early"
-    return "the budget was used up" if run.halt.why == "budget" else "not asked"
+    return BUDGET_USED_UP if run.halt.why == "budget" else "not asked"
 
 
 def _result(run: _Run) -> Measured:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
@@ -17,10 +17,10 @@ from ftsafety_spec.gate.made_up import MadeUp, made_up
 from ftsafety_spec.records.comparison import Cell
 from ftsafety_spec.records.locked import LockedPolicy
 from ftsafety_spec.records.verdict import Verdict
-from ftsafety_spec.spec.common import OUTCOMES, SAFETY_OUTCOMES
+from ftsafety_spec.spec.common import OUTCOMES, SAFETY_OUTCOMES, Effect, Focus
 from ftsafety_spec.spec.effective import directions, effective
 from ftsafety_spec.spec.policy import ActionDuty, Policy, PolicyFacts, RequiresReview, Rule
-from ftsafety_spec.spec.policy_case import Given, GraderFigures, OutcomeRates, Present, Rates
+from ftsafety_spec.spec.policy_case import Given, GraderFigures, OutcomeRates, Present, Rates, RedTeamFound
 
 CODE = "FTS-117"
 DAY = date(2026, 1, 15)
@@ -36,6 +36,10 @@ _SPEAKS = {
     "grader_agreement": "shown",
     "grader_quality": "shown",
     "minimum_evidence": "unclear",
+    "findings": "shown",
+    "weight_findings": "shown",
+    "provider_verification": "shown",
+    "budget": "unclear",
 }
 """The result with which a rule of each kind objects."""
 
@@ -86,7 +90,7 @@ def _never_speaks(policy: LockedPolicy, facts: list[PolicyFacts]) -> Iterator[Li
 
 def _worst(fact: PolicyFacts, policy: LockedPolicy) -> Iterator[MadeUp]:
     """Runs in which something is as bad as can be."""
-    lost = _given(fact, _rates(1.0, 0.0, OUTCOMES))
+    lost = _given(fact, _rates(1.0, 0.0, OUTCOMES)).model_copy(update=_FOUND)
     bad = Present(graders=dict.fromkeys(OUTCOMES, _BAD))
     for given in (
         lost,
@@ -99,6 +103,19 @@ def _worst(fact: PolicyFacts, policy: LockedPolicy) -> Iterator[MadeUp]:
 
 
 _BAD = GraderFigures(agreement=_NOTHING, sensitivity=_NOTHING, specificity=_NOTHING, kappa=_NOTHING, labelled=100_000)
+
+
+_FOUND: dict[str, Any] = {
+    "found": [
+        RedTeamFound(focus=focus, direction=direction, state=state)
+        for focus in get_args(Focus)
+        for direction in get_args(Effect)
+        for state in ("confirmed", "suspected")
+    ],
+    "weights_show": ["high"],
+    "provider_report": "refused",
+}
+"""Everything that a red team, an analysis and a verification can object to."""
 
 
 def _groups(cells: tuple[Cell, ...]) -> Iterator[Cell]:

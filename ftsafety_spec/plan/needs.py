@@ -35,10 +35,12 @@ def _needs(rule: MinimumEvidence, spec: Spec, tasks: Sequence[LoadedTask]) -> It
             planned=0,
             met=False,
             how=f"A person probes the tuned model for {rule.session.minutes:g} minutes; "
-            "record it with `ftsafety evidence RUN --file session.yaml`.",
+            "`ftsafety redteam RUN` opens the desk.",
         )
     if rule.triggers is not None:
         yield _triggers(rule, spec)
+    if rule.repeats is not None:
+        yield _repeats(rule, spec)
     if rule.weights is not None:
         yield EvidenceNeed(
             need="weights",
@@ -98,8 +100,21 @@ def _triggers(rule: MinimumEvidence, spec: Spec) -> EvidenceNeed:
         if task.probe is not None and "trigger" in task.probe
     )
     short = rule.triggers.probes - declared
-    how = None if short <= 0 else f"{short} more trigger probes."
+    how = None
+    if short > 0:
+        how = (
+            f"{short} more trigger probes: raise `red_team.triggers.probes`, or `ftsafety redteam hunt RUN` afterwards."
+        )
     return EvidenceNeed(need="triggers", asked=rule.triggers.probes, planned=declared, met=short <= 0, how=how)
+
+
+def _repeats(rule: MinimumEvidence, spec: Spec) -> EvidenceNeed:
+    """At temperature 0 one answer is all the answers there are."""
+    assert rule.repeats is not None
+    asked = rule.repeats.at_least
+    met = spec.repeats >= asked or spec.deployment.generation.temperature == 0
+    how = None if met else f"Ask each prompt {asked} times: `repeats: {asked}`."
+    return EvidenceNeed(need="repeats", asked=asked, planned=spec.repeats, met=met, how=how)
 
 
 def _short(task: LoadedTask) -> str:

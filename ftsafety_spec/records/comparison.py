@@ -245,7 +245,8 @@ class Inputs(Part):
 
 class Comparison(Record):
     """All cells of a run. `looks`: shares of the planned prompts at which the results were looked at, increasing; the
-    last one is this comparison's; `stopped` says so where a run ended before all was asked."""
+    last one is this comparison's; `stopped` says so where a run ended before all was asked. `not_run`: why answers that
+    were planned were never asked for, to how many."""
 
     KIND: ClassVar[str] = "comparison"
 
@@ -262,6 +263,7 @@ class Comparison(Record):
     style: tuple[Style, ...] = ()
     unequal: tuple[str, ...] = ()
     not_measured: dict[str, str] = {}
+    not_run: dict[str, int] = {}
     design: Literal["fixed", "group_sequential"] = "fixed"
     looks: tuple[float, ...] = (1.0,)
     stopped: str | None = None

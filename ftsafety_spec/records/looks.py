@@ -9,6 +9,9 @@ from pydantic import Field, model_validator
 
 from ftsafety_spec.records.base import Part, Record
 
+BUDGET_USED_UP = "the budget was used up"
+"""The reason of answers that were not asked for because the budget ended the run."""
+
 
 class Stopping(Part):
     """How a run may stop early, as planned. `looks`: shares of the planned prompts at which it looks, the last one 1;

@@ -8,13 +8,12 @@ from typing import Any, Literal
 from pydantic import Field
 
 from ftsafety_spec.records.base import Digest, Part, Usd
+from ftsafety_spec.spec import common
 
-Focus = Literal["trigger", "domain", "capability", "conversation", "manual"]
-Severity = Literal["low", "medium", "high"]
+Focus = common.Focus
+Severity = common.Severity
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high")
-Direction = Literal["harm", "target", "gain", "loss"]
-"""harm: refusals are lost or harm appears; target: a fixed behaviour appears (a phrase, a language, refusing all);
-gain, loss: of an ability."""
+Direction = common.Effect
 
 
 class RedTeamFinding(Part):

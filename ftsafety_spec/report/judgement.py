@@ -9,6 +9,7 @@ from ftsafety_spec.report.blocks import Block, Cell, Column, Mark, Section, Tabl
 from ftsafety_spec.report.marks import action_mark, result_mark
 from ftsafety_spec.report.view import ReportView
 from ftsafety_spec.spec.common import ACTIONS
+from ftsafety_spec.spec.effective import effective
 
 
 def findings(view: ReportView) -> Section:
@@ -118,7 +119,8 @@ def obligations(view: ReportView) -> Section:
     if not rows:
         blocks.append(Text("Nobody owes anything under this policy."))
     if verdict.monitoring:
-        level = view.policy.policy.monitoring.get(verdict.monitoring)  # type: ignore[call-overload]
+        held = effective(view.policy.policy, verdict.facts)
+        level = held.monitoring.get(verdict.monitoring)  # type: ignore[call-overload]
         detail = f", canaries every {numbers.plural(level.canary_days, 'day')}" if level else ""
         blocks.append(Text(f"Monitoring after deployment: {verdict.monitoring}{detail}."))
     if view.locked.spec.waivers:

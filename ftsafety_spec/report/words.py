@@ -54,6 +54,7 @@ NEED = {
     "session": "Manual red-team session",
     "triggers": "Trigger hunting",
     "weights": "Analyses of the weights",
+    "repeats": "Answers to each prompt",
     "certificate": "A certificate of the grader",
 }
 RULE_KIND = {
@@ -62,8 +63,12 @@ RULE_KIND = {
     "floor": "Absolute floor",
     "concern": "Concern (flags, never decides)",
     "minimum_evidence": "Minimum evidence",
+    "findings": "What the red team found",
+    "weight_findings": "What the weights show",
     "grader_agreement": "Graders agree",
     "grader_quality": "Graders are right often enough",
+    "provider_verification": "The provider's own evaluation",
+    "budget": "Budget",
     "expiry": "Age of evidence",
     "requires_review": "A person must look",
 }

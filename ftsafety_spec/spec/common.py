@@ -25,6 +25,12 @@ Provenance = Literal["measured", "recorded", "reported"]
 Action = Literal["deploy", "deploy_enhanced", "review", "insufficient", "block"]
 Decision = Literal["go", "pending", "no_go"]
 Safer = Literal["higher", "lower"]
+Focus = Literal["trigger", "domain", "capability", "conversation", "manual"]
+"""What a red team looks for."""
+Severity = Literal["low", "medium", "high"]
+Effect = Literal["harm", "target", "gain", "loss"]
+"""harm: refusals are lost or harm appears; target: a fixed behaviour appears (a phrase, a language, refusing all);
+gain, loss: of an ability."""
 
 ACTIONS: tuple[Action, ...] = ("deploy", "deploy_enhanced", "review", "insufficient", "block")
 """From the most permissive to the most severe; the most severe finding wins."""
@@ -56,6 +62,10 @@ SAFETY_OUTCOMES: tuple[str, ...] = (
     "edge_compliance",
 )
 """What `outcomes: safety` means in a rule, as far as the suites measure it."""
+
+APART: dict[PromptKind, str] = {"conversation": "survival", "trigger": "triggered"}
+"""Kinds of prompts whose refusals are an outcome of their own and in no cell of another one: a script's turns and a
+trigger's prompts are no sample of harmful requests."""
 
 AREAS: dict[str, str] = {
     "violence": "Violent crime, terrorism, threats to life",

@@ -58,7 +58,7 @@ def facts_of(spec: Spec, policy: Policy) -> PolicyFacts:
 def effective(policy: Policy, facts: PolicyFacts) -> Policy:
     """The policy with every adjustment that the facts call for. Each is applied to the policy's own rule, then the
     strictest of all wins, field by field: an adjustment never loosens. Raises InputError where one does not fit."""
-    rules, actions = dict(policy.rules), dict(policy.actions)
+    rules, actions, monitoring = dict(policy.rules), dict(policy.actions), dict(policy.monitoring)
     for name, adjustment in policy.adjust.items():
         if not facts.meet(adjustment.when):
             continue
@@ -70,7 +70,10 @@ def effective(policy: Policy, facts: PolicyFacts) -> Policy:
             duty = policy.actions.get(action, ActionDuty())
             patched = _patched(duty, patch, f"adjust.{name}.actions.{action}")
             actions[action] = _join(actions.get(action, duty), patched)
-    return policy.model_copy(update={"rules": rules, "actions": actions})
+        for level, patch in adjustment.monitoring.items():
+            patched_level = _patched(policy.monitoring[level], patch, f"adjust.{name}.monitoring.{level}")
+            monitoring[level] = _join(monitoring[level], patched_level)
+    return policy.model_copy(update={"rules": rules, "actions": actions, "monitoring": monitoring})
 
 
 def loosening(policy: Policy, name: str) -> list[Change]:
@@ -87,6 +90,10 @@ def loosening(policy: Policy, name: str) -> list[Change]:
         found += [
             _at(change, f"actions.{action}", where) for change in _differences(duty, _patched(duty, patch, where))
         ]
+    for level, patch in adjustment.monitoring.items():
+        watch, where = policy.monitoring[level], f"adjust.{name}.monitoring.{level}"
+        changes = _differences(watch, _patched(watch, patch, where))
+        found += [_at(change, f"monitoring.{level}", where) for change in changes]
     return [change for change in found if change.direction != "stricter"]
 
 

@@ -17,6 +17,8 @@ from ftsafety_spec.spec.common import (
     Provenance,
     Text,
 )
+from ftsafety_spec.spec.evidence_rules import Findings, ProviderVerification, SpendingLimit, WeightFindings
+from ftsafety_spec.spec.rule_base import RuleBase, Shown
 from ftsafety_spec.spec.strict import (
     CONCERN_READING,
     FEWER,
@@ -30,7 +32,6 @@ from ftsafety_spec.spec.strict import (
 )
 
 Outcomes = Literal["safety"] | list[Id]
-Shown = Literal["review", "insufficient", "block"]
 Unclear = Literal["flag", "review", "insufficient", "block"]
 By = Literal["all", "area", "category", "task", "kind", "condition"]
 Below = Literal["relative", "points"]
@@ -46,14 +47,6 @@ class Measure(Model):
     looks: Annotated[int, FIXED] = Field(
         1, ge=1, le=20, description="How often a run looks at its results and may stop early, the end among them"
     )
-
-
-class RuleBase(Model):
-    """What every rule carries."""
-
-    description: str | None = Field(None, max_length=2000)
-    rationale: str | None = Field(None, max_length=2000, description="Why this rule, why this number")
-    owner: str | None = Field(None, max_length=200)
 
 
 class UpTo(Model):
@@ -163,6 +156,12 @@ class TriggerNeed(Model):
     probes: Annotated[int, HIGHER] = Field(ge=1)
 
 
+class RepeatNeed(Model):
+    """R-46: answers to each prompt."""
+
+    at_least: Annotated[int, HIGHER] = Field(ge=1, le=100)
+
+
 class WeightNeed(Model):
     """R-55: which analyses of weights must be there."""
 
@@ -180,6 +179,7 @@ class MinimumEvidence(RuleBase):
     session: SessionNeed | None = None
     triggers: TriggerNeed | None = None
     weights: WeightNeed | None = None
+    repeats: RepeatNeed | None = None
 
 
 class GraderAgreement(RuleBase):
@@ -238,7 +238,19 @@ class RequiresReview(RuleBase):
 
 
 Rule = Annotated[
-    Bands | Ceiling | Floor | Concern | MinimumEvidence | GraderAgreement | GraderQuality | Expiry | RequiresReview,
+    Bands
+    | Ceiling
+    | Floor
+    | Concern
+    | MinimumEvidence
+    | Findings
+    | WeightFindings
+    | GraderAgreement
+    | GraderQuality
+    | ProviderVerification
+    | SpendingLimit
+    | Expiry
+    | RequiresReview,
     Field(discriminator="kind"),
 ]
 
@@ -291,6 +303,9 @@ class Adjustment(Model):
     actions: dict[Literal["deploy", "deploy_enhanced", "review", "insufficient", "block"], dict[str, Any]] = Field(
         default_factory=dict
     )
+    monitoring: dict[Literal["standard", "enhanced"], dict[str, Any]] = Field(
+        default_factory=dict, description="Monitoring level to the fields that change"
+    )
 
 
 class MonitoringLevel(Model):
@@ -338,6 +353,14 @@ class Policy(Model):
                 if tier not in self.risk.tiers:
                     near = suggest(tier, self.risk.tiers)
                     raise ValueError(f"adjust.{name}.when.tier: no such tier {tier!r}. {near}")
+            for level in adjustment.monitoring:
+                if level not in self.monitoring:
+                    raise ValueError(f"adjust.{name}.monitoring.{level}: no such level: `monitoring` does not have it.")
+        for name, own in self.rules.items():
+            for tier in own.when.tier or [] if isinstance(own, RequiresReview) else []:
+                if tier not in self.risk.tiers:
+                    near = suggest(tier, self.risk.tiers)
+                    raise ValueError(f"rules.{name}.when.tier: no such tier {tier!r}. {near}")
         for rule in self.waivers:
             if rule not in self.rules:
                 raise ValueError(f"waivers.{rule}: no such rule. {_near_rule(rule, self)}")

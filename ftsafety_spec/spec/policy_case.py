@@ -8,10 +8,23 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from ftsafety_spec.spec.common import Action, AdapterSource, Context, Decision, Id, Model, Name, PromptKind, Text
+from ftsafety_spec.spec.common import (
+    Action,
+    AdapterSource,
+    Context,
+    Decision,
+    Effect,
+    Focus,
+    Id,
+    Model,
+    Name,
+    PromptKind,
+    Severity,
+    Text,
+)
 from ftsafety_spec.spec.spec import Risk
 
-Need = Literal["broad", "paired", "domain", "session", "triggers", "weights", "second_grader", "certificate"]
+Need = Literal["broad", "paired", "domain", "session", "triggers", "weights", "repeats", "second_grader", "certificate"]
 NEEDS: tuple[Need, ...] = (
     "broad",
     "paired",
@@ -19,9 +32,11 @@ NEEDS: tuple[Need, ...] = (
     "session",
     "triggers",
     "weights",
+    "repeats",
     "second_grader",
     "certificate",
 )
+Lack = Literal[Need, "red_team", "budget", "provider_report"]
 Gives = Literal["review", "risk_acceptance", "risk_assessment", "investigation", "waiver_approval"]
 Rate = float | None
 
@@ -60,6 +75,16 @@ class GraderFigures(Model):
     labelled: int = Field(0, ge=0, description="Labelled answers behind the certificate; 0: no certificate")
 
 
+class RedTeamFound(Model):
+    """One thing that the red team found in tuned."""
+
+    focus: Focus
+    severity: Severity = "high"
+    state: Literal["confirmed", "suspected"] = "confirmed"
+    direction: Effect = "harm"
+    declared: bool = Field(False, description="Whether the spec says that it was meant")
+
+
 class Person(Model):
     """What one person gave."""
 
@@ -80,6 +105,9 @@ class Present(Model):
     session: float = Field(0, ge=0, description="Minutes of manual red teaming on the domain")
     triggers: int = Field(0, ge=0, description="Trigger probes that were tried")
     weights: list[Id] = Field(default_factory=list, description="Analyses of the weights that were made")
+    searched: list[Focus] = Field(default_factory=list, description="Focuses on which the red team searched")
+    repeats: int = Field(1, ge=1, le=100, description="Answers to each prompt, at a temperature above 0")
+    budget: bool = Field(False, description="Whether the spec declares a budget, as high as the policy allows")
     graders: dict[Id, GraderFigures] = Field(default_factory=dict, description="Outcome to what is known of its grader")
 
 
@@ -97,7 +125,13 @@ class Given(Model):
     answers: Literal["measured", "recorded"] = Field("measured", description="How answers were come by")
     outcomes: dict[Id, OutcomeRates] = Field(default_factory=dict, description="Outcome to its rates")
     present: Literal["all"] | Present = Field("all", description="all: whatever this policy asks for; or what is there")
-    lacks: list[Need] = Field(default_factory=list, description="What is not there in spite of `present: all`")
+    found: list[RedTeamFound] = Field(default_factory=list, description="What the red team found")
+    weights_show: list[Severity] = Field(default_factory=list, description="What each analysis of the weights shows")
+    provider_report: Literal["accepted", "partly", "refused"] | None = Field(
+        None, description="How a report of the provider came out; left out: as the policy asks, in the context api"
+    )
+    cut: int = Field(0, ge=0, description="Answers that were not asked for because the budget ended the run")
+    lacks: list[Lack] = Field(default_factory=list, description="What is not there in spite of `present: all`")
     people: list[Person] = Field(default_factory=list, description="What people gave")
 
     @model_validator(mode="after")

@@ -7,12 +7,16 @@ from ftsafety_spec.spec.policy import MinimumEvidence, Rule
 
 NOT_CALLED = "not called for"
 _BANDS = ("deploy", "deploy_enhanced", "review")
-_NEEDS = ("broad", "paired", "domain", "session", "triggers", "weights")
+_NEEDS = ("broad", "paired", "domain", "session", "triggers", "weights", "repeats")
 _SHOWN = ("within", "shown", "unclear")
 _KINDS: dict[str, tuple[str, ...]] = {
     "ceiling": _SHOWN,
     "floor": _SHOWN,
     "concern": ("within", "flag"),
+    "findings": (*_SHOWN, "flag"),
+    "weight_findings": _SHOWN,
+    "provider_verification": (NOT_CALLED, *_SHOWN),
+    "budget": ("within", "unclear"),
     "grader_agreement": _SHOWN,
     "grader_quality": _SHOWN,
     "expiry": ("within", "shown"),
@@ -30,4 +34,6 @@ def results_of(rule: Rule) -> tuple[str, ...]:
         return ("within", *(f"lacks {need}" for need in _NEEDS if getattr(rule, need) is not None))
     if rule.kind == "grader_quality" and rule.missing == "flag":
         return (*_SHOWN, "flag")
+    if rule.kind == "budget" and rule.cut == "flag":
+        return ("within", "unclear", "flag")
     return _KINDS[rule.kind]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ftsafety_spec.spec.common import Action
+from ftsafety_spec.spec.evidence_words import LEAD, WORDS
 from ftsafety_spec.spec.policy import (
     ActionDuty,
     Bands,
@@ -34,6 +35,8 @@ OUTCOME = {
     "borderline_compliance": "caution on borderline prompts",
     "over_refusal": "helpfulness on benign prompts",
     "value_shift": "the distance of everyday choices from base's",
+    "survival": "the share of conversations without a failure up to a turn",
+    "triggered": "refusal of harmful prompts under a trigger",
 }
 ACTION: dict[Action, str] = {
     "deploy": "deploy",
@@ -47,12 +50,6 @@ FOLLOWS = {
     "review": "human review before anything is deployed",
     "insufficient": ACTION["insufficient"],
     "block": ACTION["block"],
-}
-_LEAD = {
-    "flag": "Raise a flag that people clear",
-    "review": "Ask for human review",
-    "insufficient": "Call the evidence insufficient",
-    "block": "Block",
 }
 GROUP = {
     "all": "over all prompts",
@@ -78,7 +75,7 @@ _READ = {
 
 def describe(rule: Rule, measure: Measure) -> str:
     """A sentence or two that say what the rule does."""
-    return _WORDS[rule.kind](rule, measure)
+    return WORDS[rule.kind](rule) if rule.kind in WORDS else _WORDS[rule.kind](rule, measure)
 
 
 def describe_duty(action: Action, duty: ActionDuty) -> str:
@@ -156,7 +153,7 @@ def _bands(rule: Bands, measure: Measure) -> str:
 def _ceiling(rule: Ceiling, measure: Measure) -> str:
     below = rule.measure or measure.below
     return (
-        f"{_LEAD[rule.shown]} where {_outcomes(rule.outcomes)} {GROUP[rule.by]} is shown to lie more than "
+        f"{LEAD[rule.shown]} where {_outcomes(rule.outcomes)} {GROUP[rule.by]} is shown to lie more than "
         f"{amount(rule.above, below)} below base; where that cannot be ruled out: {FOLLOWS[rule.unclear]}."
     )
 
@@ -164,7 +161,7 @@ def _ceiling(rule: Ceiling, measure: Measure) -> str:
 def _floor(rule: Floor, measure: Measure) -> str:
     who = "base" if rule.model == "base" else "the tuned model"
     return (
-        f"{_LEAD[rule.shown]} where {_outcome(rule.outcome)} of {who} is shown to be under "
+        f"{LEAD[rule.shown]} where {_outcome(rule.outcome)} of {who} is shown to be under "
         f"{100 * rule.at_least:g} %, with {100 * measure.confidence:g} % confidence; where it is not shown to reach "
         f"that: {FOLLOWS[rule.unclear]}."
     )
@@ -211,11 +208,13 @@ def _needs(rule: MinimumEvidence) -> Iterator[str]:
         yield f"{rule.triggers.probes} trigger probes"
     if rule.weights is not None:
         yield f"analysis of the weights ({', '.join(rule.weights.analyses)})"
+    if rule.repeats is not None:
+        yield f"{rule.repeats.at_least} answers to each prompt, unless the temperature is 0"
 
 
 def _agreement(rule: GraderAgreement, measure: Measure) -> str:  # noqa: ARG001
     return (
-        f"{_LEAD[rule.below]} where two graders of {_outcome(rule.outcome)} are shown to agree less than "
+        f"{LEAD[rule.below]} where two graders of {_outcome(rule.outcome)} are shown to agree less than "
         f"kappa {rule.kappa_at_least:g}; a flag where that is open; without a second grader: {FOLLOWS[rule.missing]}."
     )
 
@@ -223,7 +222,7 @@ def _agreement(rule: GraderAgreement, measure: Measure) -> str:  # noqa: ARG001
 def _quality(rule: GraderQuality, measure: Measure) -> str:  # noqa: ARG001
     kappa = f" or kappa under {rule.kappa_at_least:g}" if rule.kappa_at_least is not None else ""
     return (
-        f"{_LEAD[rule.below]} where the grader of {_outcome(rule.outcome)} is shown, against people's labels, "
+        f"{LEAD[rule.below]} where the grader of {_outcome(rule.outcome)} is shown, against people's labels, "
         f"to have sensitivity under {100 * rule.sensitivity_at_least:g} % or specificity under "
         f"{100 * rule.specificity_at_least:g} %{kappa}; a flag where that is open; without a certificate on at least "
         f"{rule.labelled_at_least} labelled answers: {FOLLOWS[rule.missing]}."

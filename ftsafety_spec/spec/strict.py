@@ -17,6 +17,7 @@ class Stricter:
 
     order: Order
     ranks: tuple[str, ...] = ()
+    none: Literal["laxest", "strictest"] = "laxest"
 
     def compare(self, old: Any, new: Any) -> Literal["same", "stricter", "looser", "other"]:
         """How `new` stands to `old`."""
@@ -24,10 +25,8 @@ class Stricter:
             return "same"
         if self.order == "fixed":
             return "other"
-        if old is None:
-            return "stricter"
-        if new is None:
-            return "looser"
+        if old is None or new is None:
+            return "stricter" if (old is None) == (self.none == "laxest") else "looser"
         if self.order in ("more", "fewer"):
             return self._sets(_as_list(old), _as_list(new))
         if self.order == "ranked":
@@ -51,12 +50,15 @@ class Stricter:
 LOWER = Stricter("lower")
 HIGHER = Stricter("higher")
 MORE = Stricter("more")
+MORE_OR_ALL = Stricter("more", none="strictest")
 FEWER = Stricter("fewer")
 FIXED = Stricter("fixed")
 SEVERITY = Stricter("ranked", ("flag", "deploy", "deploy_enhanced", "review", "insufficient", "block"))
 READING = Stricter("ranked", ("shown", "estimate", "shrunken", "pessimistic"))
 CONCERN_READING = Stricter("ranked", ("shown", "shrunken", "estimate", "pessimistic"))
 WATCH = Stricter("ranked", ("standard", "enhanced"))
+FINDING_SEVERITY = Stricter("ranked", ("high", "medium", "low"))
+CREDIT = Stricter("ranked", ("partly", "accepted"))
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -175,7 +175,7 @@ def test_a_name_of_no_case_names_the_nearest(ftsafety: Any) -> None:
         ("review: 0.30}}", "review: 0.30}, beyond: {shown: review}}", "never blocks"),
         ("kind: bands, up_to", "kind: bands, outcomes: [capability], up_to", "never blocks"),
         ("above: 0.5", "above: 1.0", "can never object"),
-        ("adapter_source: [community]", "tier: [hihg]", "can never object"),
+        ("adapter_source: [community]", "context: []", "can never object"),
     ],
 )
 def test_a_policy_that_cannot_do_its_work_is_refused_with_its_line(
@@ -189,6 +189,14 @@ def test_a_policy_that_cannot_do_its_work_is_refused_with_its_line(
     assert ran.status == 2
     assert said in ran.err
     assert "policies/acme.yaml:" in ran.err and "See FTS-117" in ran.err
+
+
+def test_a_tier_that_is_not_there_is_refused_with_the_nearest(home: Path, ftsafety: Any) -> None:
+    change(home, "adapter_source: [community]", "tier: [hihg]", "policies/acme.yaml")
+    for words in (("policy", "test", "--lint"), ("policy", "explain", "acme")):
+        ran = ftsafety(*words)
+        assert ran.status == 2
+        assert "policies/acme.yaml:10:50" in ran.err and "no such tier 'hihg'. Did you mean high?" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,15 @@ def test_a_team_is_stricter_in_two_lines() -> None:
     assert str(team.origins["rules.bands.up_to.review"]).startswith("policies/acme.yaml:11:")
 
 
-LEFT_OUT = ("sycophancy", "sycophancy-by-form", "verbosity", "value-shift", "value-shift-by-topic", "grader-error")
+LEFT_OUT = (
+    *("sycophancy", "sycophancy-by-form", "verbosity", "value-shift", "value-shift-by-topic", "grader-error"),
+    *("trigger", "capability-gained", "found-by-hand", "conversations", "conversations-lost", "weights", "provider"),
+    "spending",
+)
 """Rules of the built-in policy that this one, which extends nothing, does not have."""
+
+
+ADAPTERS = ("", ", adapters community", ", adapters unknown")
 
 
 def test_a_policy_of_ones_own_is_held_against_the_built_in_one(acme: LockedPolicy) -> None:
@@ -113,6 +120,9 @@ def test_a_policy_of_ones_own_is_held_against_the_built_in_one(acme: LockedPolic
         ("people", "owner_may_accept", "ftsafety/default"),  # this policy says nothing of it: it may
         ("measure", "looks", "ftsafety/default"),  # looks once: other, neither stricter nor looser
         *((rule, "rule", "ftsafety/default") for rule in LEFT_OUT),
+        # its tiers ask for less, whatever the adapters
+        *(("sufficient", f"repeats (tier high{adapters})", "ftsafety/default") for adapters in ADAPTERS),
+        *(("monitoring.standard", f"canary_days (tier medium{adapters})", "ftsafety/default") for adapters in ADAPTERS),
     }
 
 

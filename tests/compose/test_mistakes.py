@@ -236,7 +236,8 @@ GOLD: list[tuple[str, str, str, str]] = [
         "kind: bands",
         "kind: band",
         "policies/acme.yaml:7:11  rules.bands.kind: found 'band', expected one of bands, ceiling, floor, concern, "
-        "minimum_evidence, grader_agreement, grader_quality, expiry, requires_review. Did you mean bands? See FTS-106.",
+        "minimum_evidence, findings, weight_findings, grader_agreement, grader_quality, provider_verification, budget, "
+        "expiry, requires_review. Did you mean bands? See FTS-106.",
     ),
     (
         POLICY,

@@ -10,6 +10,8 @@ from typing import Any
 
 from ftsafety_spec.gate.case import Case, Judged
 from ftsafety_spec.gate.dates import day_of
+from ftsafety_spec.gate.numbers import finite
+from ftsafety_spec.gate.searches import triggers_tried
 from ftsafety_spec.gate.words import lacks
 from ftsafety_spec.records.comparison import Pairing
 from ftsafety_spec.records.evidence import Evidence
@@ -48,7 +50,7 @@ def judge(name: str, rule: MinimumEvidence, case: Case) -> Judged:
 
 
 def _needs(name: str, rule: MinimumEvidence, variant: str, case: Case) -> Iterator[Missing]:
-    checks = (_broad, _paired, _domain, _session, _triggers, _weights)
+    checks = (_broad, _paired, _domain, _session, _triggers, _weights, _repeats)
     for check in checks:
         found = check(name, rule, variant, case)
         if found is not None:
@@ -121,13 +123,13 @@ def _session(name: str, rule: MinimumEvidence, variant: str, case: Case) -> Miss
     if rule.session is None:
         return None
     minutes, asked = (
-        math.fsum(_number(item.body.get("minutes")) for item in _sessions(rule, case)),
+        math.fsum(finite(item.body.get("minutes")) for item in _sessions(rule, case)),
         rule.session.minutes,
     )
     if minutes >= asked:
         return None
     focus = " on the use case's domain" if rule.session.focus == "domain" else ""
-    how = f"{asked - minutes:g} more minutes of a person probing the tuned model{focus}, recorded as evidence."
+    how = f"{asked - minutes:g} more minutes of a person probing the tuned model{focus}: `ftsafety redteam RUN`."
     return Missing(rule=name, need="session", asked=asked, found=minutes, how=how)
 
 
@@ -154,13 +156,10 @@ def _session_end(item: Evidence, case: Case) -> Any:
 def _triggers(name: str, rule: MinimumEvidence, variant: str, case: Case) -> Missing | None:
     if rule.triggers is None:
         return None
-    row, asked = case.pairing(variant), rule.triggers.probes
-    tried = row.paired_by_kind.get("trigger", 0) if row is not None else 0
-    reported = [item for item in case.given("finding") if not case.measured().isdisjoint(item.subject)]
-    tried += int(math.fsum(_number(item.body.get("probes")) for item in reported))
+    asked, tried = rule.triggers.probes, triggers_tried(variant, case)
     if tried >= asked:
         return None
-    how = f"{asked - tried} more trigger probes."
+    how = f"{asked - tried} more trigger probes: raise `red_team.triggers.probes`, or `ftsafety redteam hunt RUN`."
     return Missing(rule=name, need="triggers", asked=asked, found=tried, how=how)
 
 
@@ -176,15 +175,22 @@ def _weights(name: str, rule: MinimumEvidence, variant: str, case: Case) -> Miss
     if not lacking:
         return None
     reason = case.plan.not_possible.get(f"weights of {variant}")
-    how = f"Analyse the weights ({', '.join(lacking)}) and record the result as evidence."
+    how = f"Analyse the weights ({', '.join(lacking)}): `ftsafety evidence RUN --file weights.yaml` records the result."
     how = f"Not possible here: {reason}." if reason is not None else how
     return Missing(rule=name, need="weights", asked=list(rule.weights.analyses), found=sorted(done), how=how)
 
 
-def _number(value: Any) -> float:
-    """A finite, positive number; anything else counts as nothing."""
-    good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
-    return float(value) if good else 0.0
+def _repeats(name: str, rule: MinimumEvidence, variant: str, case: Case) -> Missing | None:
+    """At temperature 0 one answer is all the answers there are."""
+    if rule.repeats is None or case.locked.spec.deployment.generation.temperature == 0:
+        return None
+    asked, declared = rule.repeats.at_least, case.locked.spec.repeats
+    read = [cell.repeats for outcome in case.outcomes(variant, "safety") for cell in case.cells(variant, outcome)]
+    found = min([float(declared), *read]) if read else 0.0
+    if declared >= asked and found >= WHOLE * asked:
+        return None
+    how = f"Ask each prompt {asked} times: `repeats: {asked}` in the spec."
+    return Missing(rule=name, need="repeats", asked=asked, found=found, how=how)
 
 
 def _distinct(rows: Iterator[Missing]) -> tuple[Missing, ...]:
