@@ -18,6 +18,8 @@ from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.looks import Stopping
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.verdict import Finding, Verdict
+from ftsafety_spec.spec.effective import effective, facts_of
+from ftsafety_spec.spec.policy import MinimumEvidence
 
 JUDGED = ("bands", "ceiling", "floor")
 """Rule kinds that read rates; what the others ask for (people, ages) no further answer settles."""
@@ -88,16 +90,16 @@ class EarlyLooks:
         return settled and min(paired, default=0) >= self._stopping.not_before
 
     def _broad(self) -> tuple[str, ...]:
-        """The smallest planned benchmark that the policy would take as a broad one, whole."""
-        for rule in self.policy.policy.rules.values():
-            broad = getattr(rule, "broad", None)
-            if broad is not None:
-                found = [d for d in self.plan.datasets if d.whole and _short(d.benchmark) in broad.any_of]
-                least = min(found, key=lambda dataset: dataset.prompts, default=None)
-                return () if least is None else (f"{least.suite}.{least.task}",)
-        return ()
+        """The smallest planned benchmark that every minimum of the policy, as it holds for this spec, would take as a
+        broad one, whole."""
+        own = self.policy.policy
+        held = effective(own, facts_of(self.locked.spec, own)).rules.values()
+        asked = [rule.broad.any_of for rule in held if isinstance(rule, MinimumEvidence) and rule.broad is not None]
+        found = [d for d in self.plan.datasets if asked and d.whole and _taken(d.benchmark, asked)]
+        least = min(found, key=lambda dataset: dataset.prompts, default=None)
+        return () if least is None else (f"{least.suite}.{least.task}",)
 
 
-def _short(benchmark: str | None) -> str:
-    """`harmbench` of `ftsafety/harmbench`."""
-    return (benchmark or "").rsplit("/", 1)[-1]
+def _taken(benchmark: str | None, asked: Sequence[Sequence[str]]) -> bool:
+    """True where `harmbench` of `ftsafety/harmbench` is named each time."""
+    return all((benchmark or "").rsplit("/", 1)[-1] in names for names in asked)

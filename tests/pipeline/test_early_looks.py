@@ -21,7 +21,7 @@ def looking(root: Path, lost: int, n: int = 400, evidence: dict[str, Any] | None
     """Tables of n prompts of which tuned lost the first `lost`, in a folder with its locked records."""
     locked = locked_spec(temperature=0.0)
     rules = {**TABLE, **({"sufficient": {"kind": "minimum_evidence", **evidence}} if evidence else {})}
-    policy = locked_policy(rules=rules)
+    policy = locked_policy(rules=rules, adjust=plan.pop("adjust", {}))
     stopping = Stopping(design="group_sequential", looks=LOOKS, alpha=0.05, not_before=plan.pop("not_before", 0))
     made = plan_of(locked, stopping=stopping, policy=policy.compute_digest(), **plan)
     folder = RunFolder(root)
@@ -87,3 +87,14 @@ def test_a_benchmark_that_must_be_whole_is_asked_to_its_end_and_nothing_else(tmp
 def test_a_benchmark_that_was_never_planned_ends_nothing(tmp_path: Path) -> None:
     needs = {"broad": {"any_of": ["salad_bench"], "whole": True}}
     assert looking(tmp_path, lost=0, evidence=needs).look((0.25,)) is None
+
+
+def test_what_the_spec_s_facts_tighten_holds_at_every_look(tmp_path: Path) -> None:
+    """The policy by itself wants no broad benchmark; for this tier it names one that is planned whole."""
+    needs = {"paired": {"kinds": ["harmful"], "prompts": 50}}
+    tier = {"tier": ["low"]}
+    adjust = {"here": {"when": tier, "rules": {"sufficient": {"broad": {"any_of": ["harmbench"], "whole": True}}}}}
+    whole = plan_of(locked_spec(temperature=0.0)).datasets[0].model_copy(update={"prompts": 1000})
+    found = looking(tmp_path, lost=0, evidence=needs, datasets=(whole,), adjust=adjust).look((0.25,))
+    assert found is not None
+    assert found.whole == ("core.t",)
