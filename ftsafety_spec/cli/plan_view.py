@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from ftsafety_spec.cli.domain_view import COLUMNS, category_rows, coverage_lines
 from ftsafety_spec.cli.output import console, table
 from ftsafety_spec.cli.text import duration, one_line, percent, value_text
 from ftsafety_spec.records.plan import Estimate, EvidenceNeed, Grading, Plan, Prospect, Way
@@ -29,6 +30,9 @@ def print_plan(prepared: Prepared, prospects: Sequence[Prospect]) -> None:
         out.print(table(_GRADING, map(_grading_row, plan.grading), right=range(2, 8)))
     if plan.evidence:
         out.print(table(("minimum evidence", "asked", "planned", "met", "how"), map(_need_row, plan.evidence)))
+    if plan.domain is not None:
+        out.print(table(COLUMNS, category_rows(plan.domain), right=(2,)))
+        _lines(out, f"The domain {plan.domain.domain}", coverage_lines(plan.domain))
     if plan.power:
         out.print("What it can show: the smallest loss that is found in 80 % of runs")
         rows = [(p.rule, p.outcome, p.scope, p.prompts, percent(p.detectable), p.needed) for p in plan.power]

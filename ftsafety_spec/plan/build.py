@@ -12,6 +12,7 @@ from ftsafety_spec.catalog.load import LoadedTask, load_suites
 from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.graders.uses import grader_uses
 from ftsafety_spec.plan.cost import History, job_row, tokens_of, totals
+from ftsafety_spec.plan.domain import domain_coverage
 from ftsafety_spec.plan.grading import grading_rows
 from ftsafety_spec.plan.needs import evidence_needs
 from ftsafety_spec.plan.outcomes import planned_outcomes
@@ -63,6 +64,7 @@ def make_plan(
         power=power_rows(rules, planned_outcomes(locked, tasks, panel, jobs, store)),
         evidence=evidence_needs(rules, locked.spec, tasks),
         not_possible=not_possible(locked, requests, unavailable),
+        domain=domain_coverage(rules, locked.spec, tasks),
         warnings=(*own, *warnings(locked, policy, facts, unavailable, panel), *not_as_pinned(tasks)),
         estimate=_estimate(locked, [*jobs, *grading], histories),
     )

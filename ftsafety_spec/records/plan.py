@@ -142,6 +142,37 @@ class Prospect(Part):
     ways: tuple[Way, ...] = ()
 
 
+class CategoryCoverage(Part):
+    """One category of the use case's domain: distinct prompts, those of them that a minimum counts (harmful and
+    borderline), and where they are from: own, built-in, written:MODEL, template, nearest:BENCHMARK, or a benchmark."""
+
+    category: str
+    areas: tuple[str, ...]
+    prompts: int
+    counted: int
+    origins: dict[str, int]
+
+
+class AreaCoverage(Part):
+    """An area of harm in the domain: prompts that a minimum counts. `asked`, `met`: null where no rule asks."""
+
+    area: str
+    prompts: int
+    asked: int | None
+    met: bool | None
+
+
+class DomainCoverage(Part):
+    """R-33: what of the domain is asked about. `categories`: those that the spec names first; `rules`: the minima that
+    read the areas."""
+
+    domain: str
+    categories: tuple[CategoryCoverage, ...]
+    areas: tuple[AreaCoverage, ...]
+    rules: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 class Plan(Record):
     """The plan of a run."""
 
@@ -160,5 +191,6 @@ class Plan(Record):
     power: tuple[Power, ...] = ()
     evidence: tuple[EvidenceNeed, ...] = ()
     not_possible: dict[str, str] = {}
+    domain: DomainCoverage | None = None
     warnings: tuple[str, ...] = ()
     estimate: Estimate

@@ -10,6 +10,7 @@ from ftsafety_spec.records.plan import Dataset
 from ftsafety_spec.records.verdict import Gap, ThreatRow
 from ftsafety_spec.report import numbers, words
 from ftsafety_spec.report.blocks import Block, Card, Cards, Cell, Column, Heading, Mark, Points, Section, Table, Text
+from ftsafety_spec.report.domain import domain_blocks
 from ftsafety_spec.report.results import change_words
 from ftsafety_spec.report.view import ReportView
 
@@ -76,7 +77,7 @@ def _threat(row: ThreatRow) -> tuple[Cell, ...]:
 def benchmarks(view: ReportView) -> Section:
     """Each task's prompts with the benchmark's card, beside its result."""
     cards = tuple(_card(view, item) for item in view.plan.datasets)
-    blocks: list[Block] = [*_not_as_pinned(view), Cards(cards)]
+    blocks: list[Block] = [*_not_as_pinned(view), Cards(cards), *domain_blocks(view)]
     if view.plan.power:
         blocks += [Heading("What these prompts could have shown"), _power(view)]
     return Section("benchmarks", "What was asked, and how good the questions are", tuple(blocks))

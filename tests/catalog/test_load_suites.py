@@ -32,7 +32,7 @@ def load(task: dict[str, Any], root: Path = Path(), data: Path | None = None, se
 
 
 def locked(suites: dict[str, Suite], seed: int = 0) -> Any:
-    return SimpleNamespace(spec=SimpleNamespace(suites=suites, seed=seed))
+    return SimpleNamespace(spec=SimpleNamespace(suites=suites, seed=seed, domain=None))
 
 
 @pytest.fixture
