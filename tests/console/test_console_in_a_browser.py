@@ -4,17 +4,17 @@ people to look at; FTSAFETY_AXE=axe.min.js (npm: axe-core) looks for what keeps 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
-from support.browser import CHROMIUM, Tab, browser
+from support.browser import CHROMIUM, Tab
+from support.seen import RUN_AXE, SERIOUS, VIEWS, in_a_tab, outside, refused
 
 from ftsafety_spec.console import Server, make_app
 from ftsafety_spec.pipeline.judgements import read_reviewed
@@ -35,12 +35,6 @@ PAGES = {
     "policy": "/policies/try?name=own",
     "not-there": "/runs/none",
 }
-VIEWS = [(400, False), (400, True), (1600, False), (1600, True)]
-SERIOUS = ("serious", "critical")
-RUN_AXE = (
-    "axe.run(document, {resultTypes: ['violations']}).then(found => JSON.stringify("
-    "found.violations.map(item => [item.impact, item.id, item.nodes.length])))"
-)
 
 
 @pytest.fixture
@@ -55,17 +49,6 @@ def address(project: Path) -> Iterator[str]:
     server.should_exit = True
     thread.join(20)
     bound.socket.close()
-
-
-def in_a_tab(folder: Path, address: str, do: Callable[[Tab, str], Awaitable[None]]) -> None:
-    """Sign in, then `do(tab, address without the token)`."""
-
-    async def go() -> None:
-        async with browser(folder / "profile") as tab:
-            await tab.open(address)
-            await do(tab, address.partition("/?")[0])
-
-    asyncio.run(go())
 
 
 def test_every_page_fits_its_window_keeps_nobody_out_and_asks_nobody_else(
@@ -95,21 +78,6 @@ def test_every_page_fits_its_window_keeps_nobody_out_and_asks_nobody_else(
     in_a_tab(tmp_path, address, look)
     assert wide == []
     assert kept_out == []
-
-
-def refused(tab: Tab) -> list[str]:
-    """What the security policy refused, and scripts that failed."""
-    logged = [event["params"]["entry"]["text"] for event in tab.events if event["method"] == "Log.entryAdded"]
-    failed = [str(event["params"]) for event in tab.events if event["method"] == "Runtime.exceptionThrown"]
-    return failed + [text for text in logged if "404" not in text]
-
-
-def outside(tab: Tab, home: str) -> set[str]:
-    """Addresses that were asked for and are not the console's."""
-    asked = {
-        event["params"]["request"]["url"] for event in tab.events if event["method"] == "Network.requestWillBeSent"
-    }
-    return {url for url in asked if not url.startswith((home, "about:", "data:"))}
 
 
 def test_without_javascript_every_page_reads_the_same(tmp_path: Path, address: str, run: str) -> None:

@@ -95,7 +95,7 @@ def test_both_answer_the_same_message_each_with_its_own_conversation(
     desk = sit(folder, models, hands)
     ask(desk, hands, "one")
     ask(desk, hands, "two", 47)
-    last = [messages for name, messages in engine.shown[2:] if name == "tuned"][0]
+    last = next(messages for name, messages in engine.shown[2:] if name == "tuned")
     assert [role for role, _ in last] == ["user", "assistant", "user"]
     assert last[1][1] == "Placeholder of tuned to: one"
     assert {name for name, _ in engine.shown} == {"base", "tuned"}
