@@ -146,8 +146,3 @@ def independent(run: Drawn, repeats: int) -> Decision:
 def _seen(base: Floats, tuned: Floats) -> float:
     b = float(np.nanmean(base)) if np.isfinite(base).any() else 0.0
     return 1.0 - float(np.nanmean(tuned)) / b if b > 0 else 0.0
-
-
-def moments(base: Floats, tuned: Floats) -> Moments:
-    """Moments of two arrays, for coverage."""
-    return moments_of(base, tuned)

@@ -3,7 +3,6 @@ are bound to the texts the run holds, or every bad row by line (FTS-128). Never 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from ftsafety_spec.measure.labels import Label, LabelRole
 from ftsafety_spec.records.base import digest_text
 from ftsafety_spec.records.certificate import FAMILY
 from ftsafety_spec.records.folder import RunFolder
+from ftsafety_spec.records.json_rows import json_rows
 
 NAMED = ("prompt_id", "variant", "condition", "repeat", "suite", "task")
 KNOWN = ("answer", *NAMED, "outcome", "value", "label", "text", "response", "id", "prompt", "category", "kind")
@@ -54,23 +54,7 @@ def read_label_file(path: Path, folder: RunFolder, person: str, role: LabelRole)
 def _rows(path: Path, problems: list[Problem]) -> Iterator[_Given]:
     if not path.is_file():
         raise InputError("no such file of labels.", code="FTS-111", where=Where(str(path)))
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise InputError("not UTF-8 text.", code="FTS-100", where=Where(str(path))) from error
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        where = Where(str(path), number)
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            row = None
-        if not isinstance(row, dict):
-            problems.append(Problem("FTS-128", "expected a JSON object.", where))
-            continue
-        unknown = [key for key in row if key not in KNOWN]
-        problems += [Problem("FTS-128", f"unknown key {key!r}.", where, suggest(key, KNOWN)) for key in unknown]
+    for where, row in json_rows(path, problems, "FTS-128", KNOWN):
         yield _Given(row, where)
 
 

@@ -3,18 +3,18 @@ Every bad row is named by its line (FTS-128), and then nothing is taken in."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ftsafety_spec.errors import InputError, Problem, SpecError, Where, suggest
+from ftsafety_spec.errors import Problem, SpecError, Where, suggest
 from ftsafety_spec.pipeline.judgements import Approval, Notes, read_reviewed
 from ftsafety_spec.pipeline.queue import MOST, Flag, Item
 from ftsafety_spec.pipeline.reviews import open_flags, review_queue, texts_for
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.folder import RunFolder, write_atomically
+from ftsafety_spec.records.json_rows import json_rows
 from ftsafety_spec.records.safe_json import safe_json
 
 KNOWN = ("item", "finding", "words", "verdict", "outcome", "category", "prompt", "answers", "takes", "sentence")
@@ -52,7 +52,7 @@ def take_answers(folder: RunFolder, path: Path, by: str, as_of: date, most: int 
     flags = {flag.id: flag for flag in queue.flags}
     problems: list[Problem] = []
     made: list[tuple[Item, tuple[str, ...]] | tuple[Flag, Approval]] = []
-    for where, row in _rows(path, problems):
+    for where, row in json_rows(path, problems, "FTS-128", KNOWN):
         found = _item(row, items, where, problems) if row.get("finding") is None else _flag(row, flags, where, problems)
         if found is not None:
             made.append(found)
@@ -68,29 +68,6 @@ def take_answers(folder: RunFolder, path: Path, by: str, as_of: date, most: int 
             else:
                 notes.word(what.id, "approve" if said == "approve" else "reject", digest)
     return len(made)
-
-
-def _rows(path: Path, problems: list[Problem]) -> Sequence[tuple[Where, Mapping[str, Any]]]:
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise InputError("not UTF-8 text.", code="FTS-100", where=Where(str(path))) from error
-    found = []
-    for number, line in enumerate(lines, start=1):
-        where = Where(str(path), number)
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            row = None
-        if not isinstance(row, dict):
-            problems.append(Problem("FTS-128", "expected a JSON object.", where))
-            continue
-        unknown = [key for key in row if key not in KNOWN]
-        problems += [Problem("FTS-128", f"unknown key {key!r}.", where, suggest(key, KNOWN)) for key in unknown]
-        found.append((where, row))
-    return found
 
 
 def _item(

@@ -3,8 +3,6 @@ by the same clock. Every bad line is named (FTS-138), and then nothing is taken 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from ftsafety_spec.pipeline.red_team.desk import checklist_of, pair_of
 from ftsafety_spec.pipeline.red_team.session_journal import session_names, write_whole
 from ftsafety_spec.records.base import Moment, Part, clean_text, digest_text
 from ftsafety_spec.records.folder import RunFolder
+from ftsafety_spec.records.json_rows import json_rows
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.red_team import Severity
@@ -100,7 +99,7 @@ def import_sessions(folder: RunFolder, path: Path) -> list[str]:
     every bad line, InputError FTS-100 where it is not UTF-8."""
     problems: list[Problem] = []
     made: dict[str, _Making] = {}
-    for where, row in _rows(path, problems):
+    for where, row in json_rows(path, problems, CODE):
         try:
             _take(folder, made, row)
         except ValidationError as error:
@@ -119,24 +118,6 @@ def import_sessions(folder: RunFolder, path: Path) -> list[str]:
     for making in made.values():
         write_whole(folder, making.begun, [*making.events, Ended(at=making.last)], making.texts)
     return list(made)
-
-
-def _rows(path: Path, problems: list[Problem]) -> Iterator[tuple[Where, dict[str, Any]]]:
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise InputError("not UTF-8 text.", code="FTS-100", where=Where(str(path))) from error
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            row = None
-        if isinstance(row, dict):
-            yield Where(str(path), number), row
-        else:
-            problems.append(Problem(CODE, "expected a JSON object.", Where(str(path), number)))
 
 
 def _take(folder: RunFolder, made: dict[str, _Making], row: dict[str, Any]) -> None:
