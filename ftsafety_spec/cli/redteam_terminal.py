@@ -30,6 +30,7 @@ HELP = """A line without / is a message to both models. Else:
   /pause                                    stop the clock until the next thing you do
   /end                                      end the session: it becomes evidence
   /quit                                     leave it open, to go on later (so does Ctrl-C)"""
+KEPT = "Session {name} is kept open; the same command goes on with it."
 _TAKES_ARGUMENT = ("tag", "untag", "note")
 
 
@@ -50,12 +51,15 @@ def sit_down(folder: RunFolder, sitter: Sitter, signer: CryptoSigner | None, new
             note(f"Session {earlier[0]} is taken up again; --new begins another one.")
         try:
             ended = _Sitting(desk, _say).run()
+        except KeyboardInterrupt:
+            note(f"\n{KEPT.format(name=desk.session.id)}")
+            raise
         finally:
             desk.close()
     finally:
         models.close()
     if not ended:
-        _say(f"Session {desk.session.id} is kept open; the same command goes on with it.")
+        _say(KEPT.format(name=desk.session.id))
         return
     from ftsafety_spec.pipeline.red_team.session_evidence import close_session
 
