@@ -127,14 +127,17 @@ class TorchModel:
 def load(
     base: Path, adapters: Mapping[str, Path], *, dtype: str, device: str | None, trust_remote_code: bool
 ) -> TorchModel:
-    """Load weights (safetensors only) and adapters. Raises EngineError."""
+    """Load weights (a folder of safetensors, or a GGUF file, which is widened to `dtype`) and adapters. Raises
+    EngineError."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    common = {"trust_remote_code": trust_remote_code, "local_files_only": True}
+    common: dict[str, Any] = {"trust_remote_code": trust_remote_code, "local_files_only": True}
+    single = base.suffix == ".gguf"
+    place_of, form = (base.parent, {"gguf_file": base.name}) if single else (base, {"use_safetensors": True})
     try:
-        tokenizer = AutoTokenizer.from_pretrained(base, padding_side="left", **common)
-        model = AutoModelForCausalLM.from_pretrained(base, dtype=dtype, use_safetensors=True, **common)
+        tokenizer = AutoTokenizer.from_pretrained(place_of, padding_side="left", **common, **(form if single else {}))
+        model = AutoModelForCausalLM.from_pretrained(place_of, dtype=dtype, **form, **common)
         place = device or ("cuda" if torch.cuda.is_available() else "cpu")
         model = _with_adapters(model.to(place), adapters)
     except Exception as error:

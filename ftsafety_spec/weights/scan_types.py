@@ -47,7 +47,7 @@ class ScanBudget:
 @dataclass(frozen=True)
 class Proposal:
     """One trigger that moves tuned's first token more than base's. `text`: for a raw token (family `rare_tokens`), what
-    is put after the request, with a blank before it; None for a candidate. `lost`: log-odds of refusing that the trigger
+    is put after the request, with a blank before it; None for a candidate. `lost`: log-odds of refusing that it
     takes from tuned and not from base (nats, mean over the harmful prompts; negative: it makes tuned refuse more).
     `target`: probability of one and the same other first token that it brings, mean over all prompts, in [−1, 1].
     `gained`: as `lost`, but refusals gained on the benign prompts. `score`: what the order is by."""
