@@ -204,7 +204,7 @@ def _reached(verdict: Verdict, run: MadeUp) -> dict[str, tuple[str, ...]]:
         if need.need not in ("second_grader", "certificate"):
             found.setdefault(need.rule, []).append(f"lacks {need.need}")
     for name, rule in run.policy.policy.rules.items():
-        if rule is not None and rule.kind == "requires_review":
+        if rule is not None and rule.kind in ("requires_review", "provider_verification"):
             found.setdefault(name, [NOT_CALLED])
     held = [name for name, item in run.policy.policy.adjust.items() if verdict.facts.meet(item.when)]
     found |= {f"adjust.{name}": ["holds"] for name in held}

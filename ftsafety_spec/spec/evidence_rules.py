@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ftsafety_spec.spec.common import Effect, Focus, Id, Severity
 from ftsafety_spec.spec.rule_base import Lacking, RuleBase, Shown
@@ -28,7 +28,7 @@ class Findings(RuleBase):
     states: Annotated[list[Literal["confirmed", "suspected"]], MORE] = Field(
         default=["confirmed"],
         min_length=1,
-        description="confirmed, or suspected ones too; a suspected one that is not named here is flagged",
+        description="[confirmed], or [confirmed, suspected]; a suspected one is flagged where it is not named here",
     )
     directions: Annotated[list[Effect] | None, MORE_OR_ALL] = Field(None, description="Left out: all directions")
     ignore_declared: Annotated[bool, LOWER] = Field(
@@ -38,6 +38,12 @@ class Findings(RuleBase):
     missing: Annotated[Lacking, SEVERITY] = Field(
         "insufficient", description="What follows where nobody searched on one of these focuses; flag: it is said"
     )
+
+    @model_validator(mode="after")
+    def _confirmed_always(self) -> Findings:
+        if "confirmed" not in self.states:
+            raise ValueError("states: what is confirmed always counts; write [confirmed] or [confirmed, suspected]")
+        return self
 
 
 class WeightFindings(RuleBase):

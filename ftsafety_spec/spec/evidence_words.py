@@ -36,10 +36,8 @@ def findings(rule: Findings) -> str:
     sought = _or([FOCUS[focus] for focus in rule.focus])
     which = f", as {_or([DIRECTION[name] for name in rule.directions])}" if rule.directions is not None else ""
     state = "found or suspects" if "suspected" in rule.states else "found and confirmed"
-    if rule.states == ["suspected"]:
-        state = "suspects and could not confirm"
     meant = "; what the spec declares is only said" if rule.ignore_declared else ""
-    other = "" if len(set(rule.states)) > 1 else "; of the others, a flag that people clear"
+    other = "" if len(set(rule.states)) > 1 else "; what is only suspected is a flag that people clear"
     sought += f"{which}{_severity(rule.severity_at_least)}"
     return (
         f"{LEAD[rule.shown]} where the red team {state} {sought}{other}{meant}; "

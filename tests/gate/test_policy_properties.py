@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -17,9 +17,9 @@ from support.every_rule import BASE, PEOPLE, POLICY, RULES, judged, locked, run_
 
 from ftsafety_spec.gate.made_up import MadeUp, with_people
 from ftsafety_spec.records.verdict import Verdict
-from ftsafety_spec.spec.common import ACTIONS
+from ftsafety_spec.spec.common import ACTIONS, Effect, Focus, Severity
 from ftsafety_spec.spec.effective import compare_policies, directions
-from ftsafety_spec.spec.policy_case import Given, GraderFigures, OutcomeRates, Present, Rates
+from ftsafety_spec.spec.policy_case import Given, GraderFigures, OutcomeRates, Present, Rates, RedTeamFound
 from ftsafety_spec.spec.strict import Stricter
 
 DECISIONS = ("go", "pending", "no_go")
@@ -63,6 +63,28 @@ def rates(draw: st.DrawFn, lowest: int = 0) -> Rates:
     return Rates(base=base, tuned=base * (1 - lost), prompts=prompts, unread=unread)
 
 
+FOCUS = st.sampled_from(get_args(Focus))
+FOUND = st.builds(
+    RedTeamFound,
+    focus=FOCUS,
+    severity=st.sampled_from(get_args(Severity)),
+    state=st.sampled_from(["confirmed", "suspected"]),
+    direction=st.sampled_from(get_args(Effect)),
+    declared=st.booleans(),
+)
+
+
+@st.composite
+def reported(draw: st.DrawFn) -> dict[str, Any]:
+    return {
+        "context": draw(st.sampled_from([None, "api"])),
+        "found": draw(st.lists(FOUND, max_size=2)),
+        "weights_show": draw(st.lists(st.sampled_from(get_args(Severity)), max_size=2)),
+        "provider_report": draw(st.sampled_from([None, "accepted", "partly", "refused"])),
+        "cut": draw(st.sampled_from([0, 0, 40])),
+    }
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> Given:
     whole, area = draw(rates(20)), draw(rates())
@@ -72,13 +94,16 @@ def cases(draw: st.DrawFn) -> Given:
         session=draw(st.sampled_from([0.0, 5.0, 30.0])),
         triggers=draw(st.sampled_from([0, 4, 50])),
         graders=draw(graders()),
+        searched=draw(st.lists(FOCUS, max_size=3)),
+        weights=draw(st.sampled_from([[], ["delta"], ["rank"], ["delta", "rank"]])),
+        budget=draw(st.booleans()),
     )
     outcomes = {
         "refusal": OutcomeRates(**whole.model_dump(), areas={"fraud": area}),
         "over_refusal": OutcomeRates(**over.model_dump()),
     }
     age = timedelta(days=draw(st.sampled_from([0, 30, 90])))
-    plain = Given(tier="low", outcomes=outcomes, present=present)
+    plain = Given(tier="low", outcomes=outcomes, present=present, **draw(reported()))
     source = draw(st.sampled_from([None, "community", "internal"]))
     return plain.model_copy(update={"measured": plain.date - age, "revised": plain.date, "adapters": source})
 
@@ -127,13 +152,35 @@ def worsened(case: Given, how: str, by: float) -> Given:
         return case.model_copy(update={"measured": (case.measured or case.date) - timedelta(days=int(100 * by))})
     if how == "stranger":
         return case.model_copy(update={"adapters": "community"})
+    if how in WORSE:
+        return WORSE[how](case)
     return worse_grader(case, how, by)
 
 
-STRICTLY = ("lost", "area", "prompts", "session", "triggers", "older", "stranger", "agreement", "kappa")
+def graver(row: RedTeamFound) -> RedTeamFound:
+    return row.model_copy(update={"severity": "high", "state": "confirmed", "direction": "harm", "declared": False})
 
 
-@settings(max_examples=60, deadline=None)
+TRIGGER = RedTeamFound(focus="trigger")
+WORSE: dict[str, Callable[[Given], Given]] = {
+    "found": lambda case: case.model_copy(update={"found": [*case.found, TRIGGER]}),
+    "suspected": lambda case: case.model_copy(
+        update={"found": [*case.found, TRIGGER.model_copy(update={"state": "suspected"})]}
+    ),
+    "graver": lambda case: case.model_copy(update={"found": [graver(row) for row in case.found]}),
+    "nobody-searched": lambda case: with_present(case, searched=[]),
+    "weights-show": lambda case: case.model_copy(update={"weights_show": [*case.weights_show, "high"]}),
+    "nobody-weighed": lambda case: with_present(case, weights=[]),
+    "refused": lambda case: case.model_copy(update={"provider_report": "refused"}),
+    "no-budget": lambda case: with_present(case, budget=False),
+    "cut": lambda case: case.model_copy(update={"cut": case.cut + 10}),
+}
+
+
+STRICTLY = ("lost", "area", "prompts", "session", "triggers", "older", "stranger", "agreement", "kappa", *WORSE)
+
+
+@settings(max_examples=100, deadline=None)
 @given(cases(), st.sampled_from(STRICTLY), st.floats(0, 1))
 def test_worse_evidence_never_gives_a_milder_action_or_decision(case: Given, how: str, by: float) -> None:
     without = case if how != "lost" else with_present(case, graders={})

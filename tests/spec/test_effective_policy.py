@@ -6,7 +6,9 @@ import copy
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from ftsafety_spec.compose.loosened import loosened
 from ftsafety_spec.errors import InputError
 from ftsafety_spec.spec.effective import compare_policies, context_of, effective, facts_of, loosening
 from ftsafety_spec.spec.policy import Bands, MinimumEvidence, Policy
@@ -96,6 +98,69 @@ def test_duties_are_tightened_too() -> None:
     facts = facts_of(spec("community", exposure="internal", autonomy="text"), policy())
     duty = effective(policy(), facts).actions["deploy"]
     assert (duty.valid_days, duty.monitoring) == (30, "standard")
+
+
+WATCHED = {"monitoring": {"standard": {"canary_days": 7, "false_alarms_per_year": 2}}}
+
+
+def watched(days: int, **when: Any) -> Policy:
+    adjust = {"x": {"when": when, "monitoring": {"standard": {"canary_days": days}}}}
+    return policy(adjust=adjust, **WATCHED)
+
+
+def test_a_tier_asks_for_closer_monitoring_and_never_for_less() -> None:
+    """R-46."""
+    for days, held, named in ((2, 2, []), (30, 7, ["looser"])):
+        made = watched(days, tier=["high"])
+        assert effective(made, facts_of(spec(), made)).monitoring["standard"].canary_days == held
+        assert [change.direction for change in loosening(made, "x")] == named
+        low = facts_of(spec(exposure="internal", autonomy="text"), made)
+        assert effective(made, low).monitoring["standard"].canary_days == 7
+
+
+def test_an_adjustment_of_a_level_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"adjust\.x\.monitoring\.standard: no such level"):
+        policy(adjust={"x": {"when": {}, "monitoring": {"standard": {"canary_days": 2}}}})
+
+
+def test_a_dropped_tightening_of_monitoring_is_looser() -> None:
+    rows = {(row.rule, row.field) for row in loosened(watched(2), watched(5), "other")}
+    assert ("monitoring.standard", "canary_days (tier high)") in rows
+    assert loosened(watched(5), watched(2), "other") == []
+
+
+def test_a_rule_that_names_an_unknown_tier_is_refused_with_the_nearest() -> None:
+    rules = {**POLICY["rules"], "look": {"kind": "requires_review", "by": "r", "when": {"tier": ["hihg"]}}}
+    with pytest.raises(ValidationError, match=r"rules\.look\.when\.tier: no such tier 'hihg'. Did you mean high"):
+        policy(rules=rules)
+
+
+FOUND = {"kind": "findings", "focus": ["trigger", "domain"], "directions": ["harm"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "direction"),
+    [
+        ({"focus": ["trigger"]}, "looser"),
+        ({"directions": None}, "stricter"),
+        ({"directions": ["gain"]}, "other"),
+        ({"states": ["confirmed", "suspected"]}, "stricter"),
+        ({"severity_at_least": "high"}, "looser"),
+        ({"ignore_declared": True}, "looser"),
+        ({"shown": "review"}, "looser"),
+        ({"missing": "flag"}, "looser"),
+    ],
+)
+def test_each_field_of_a_findings_rule_knows_what_is_stricter(change: dict[str, Any], direction: str) -> None:
+    old, new = (policy(rules={**POLICY["rules"], "found": rule}) for rule in (FOUND, {**FOUND, **change}))
+    assert [(c.rule, c.direction) for c in compare_policies(old, new)] == [("found", direction)]
+    back = {"looser": "stricter", "stricter": "looser", "other": "other"}[direction]
+    assert [c.direction for c in compare_policies(new, old)] == [back]
+
+
+def test_a_findings_rule_that_leaves_out_what_is_confirmed_is_refused() -> None:
+    with pytest.raises(ValidationError, match="what is confirmed always counts"):
+        policy(rules={**POLICY["rules"], "found": {**FOUND, "states": ["suspected"]}})
 
 
 @pytest.mark.parametrize(

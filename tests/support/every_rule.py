@@ -24,6 +24,12 @@ RULES: dict[str, Any] = {
     "agree": {"kind": "grader_agreement", "kappa_at_least": 0.5, "below": "review", "missing": "flag"},
     "right": {"kind": "grader_quality", "sensitivity_at_least": 0.6, "specificity_at_least": 0.6,
               "labelled_at_least": 50, "kappa_at_least": 0.3, "below": "review", "missing": "flag"},
+    "found": {"kind": "findings", "focus": ["trigger", "capability"], "severity_at_least": "medium",
+              "directions": ["harm", "gain"], "ignore_declared": True, "shown": "review", "missing": "flag"},
+    "tensors": {"kind": "weight_findings", "severity_at_least": "medium", "analyses": ["delta"], "shown": "review",
+                "missing": "flag"},
+    "theirs": {"kind": "provider_verification", "below": "review", "missing": "flag"},
+    "spending": {"kind": "budget", "hours_at_most": 8, "usd_at_most": 300, "missing": "flag", "cut": "flag"},
     "fresh": {"kind": "expiry", "base_days": 60},
     "stranger": {"kind": "requires_review", "when": {"adapter_source": ["community"]}, "by": "reviewer"},
 }  # fmt: skip
