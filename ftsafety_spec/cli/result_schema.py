@@ -58,6 +58,7 @@ RESULTS: dict[str, Any] = {
     "policy-test": of.PolicyTest,
     "providers": list[of.Named],
     "redteam-findings": Found,
+    "redteam-write": redteam.DomainWritten,
     "report": of.Reports,
     "review": people.Queue | people.Exported | people.ReviewTaken | people.ReviewAgreement,
     "run": of.Judged | of.Shard,

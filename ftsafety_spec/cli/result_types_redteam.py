@@ -47,3 +47,15 @@ class Promoted(Closed):
     findings: list[str]
     left_out: dict[str, str]
     next: str
+
+
+class DomainWritten(Closed):
+    """`redteam write`. `kept`: category to probes; `left_out`: reason to lines."""
+
+    file: str
+    writer: str
+    kept: dict[str, int]
+    left_out: dict[str, int]
+    tokens_in: int
+    tokens_out: int
+    next: str

@@ -83,19 +83,12 @@ def profiles_of(material: Material) -> dict[str, Profile]:
         categories = domain.categories or [domain.name]
         return {name: Profile(" ".join([name, *about])) for name in categories}
     common = [domain.description, material.table.description, *material.vocabulary]
-    return {
+    built = {
         name: Profile(" ".join([*common, *_said(category)]), category.area)
         for name, category in material.table.categories.items()
     }
-
-
-def categories_of(material: Material) -> list[str]:
-    """The categories that are to be covered: as the spec says, else as built in, else those of the own prompts."""
-    if material.domain.categories:
-        return list(material.domain.categories)
-    if material.table is not None:
-        return list(material.table.categories)
-    return list(dict.fromkeys(prompt.category for prompt in material.own))
+    bare = {name: Profile(" ".join([name, *about])) for name in domain.categories if name not in built}
+    return built | bare
 
 
 def unknown_domain(domain: Domain) -> str:
