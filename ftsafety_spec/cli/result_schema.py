@@ -11,6 +11,7 @@ from ftsafety_spec.attest.admission import Admission
 from ftsafety_spec.cli import result_types as of
 from ftsafety_spec.cli import result_types_catalog as catalog
 from ftsafety_spec.cli import result_types_people as people
+from ftsafety_spec.cli import result_types_redteam as redteam
 from ftsafety_spec.cli.result_types_findings import Found
 from ftsafety_spec.compose.policy_explain import PolicyExplained
 from ftsafety_spec.errors import NotFoundError
@@ -57,7 +58,11 @@ RESULTS: dict[str, Any] = {
     "policy-replay": of.PolicyReplay,
     "policy-test": of.PolicyTest,
     "providers": list[of.Named],
+    "redteam-desk": of.Served,
     "redteam-findings": Found,
+    "redteam-import": redteam.SessionsTaken,
+    "redteam-promote": redteam.Promoted,
+    "redteam-sessions": redteam.SessionList | redteam.SessionsTaken,
     "redteam-write": redteam.DomainWritten,
     "report": of.Reports,
     "review": people.Queue | people.Exported | people.ReviewTaken | people.ReviewAgreement,
