@@ -44,9 +44,9 @@ $(READY)dev: $(READY)base
 	@touch $@
 
 $(READY)local: $(READY)dev
-	@echo "installing torch, transformers and ray"
+	@echo "installing torch, transformers, ray and sigstore"
 	$(PIP) install -c constraints.txt $(TORCH)
-	$(PIP) install -c constraints.txt -e '.[local,ray]'
+	$(PIP) install -c constraints.txt -e '.[local,ray,sigstore]'
 	@touch $@
 
 setup: $(READY)dev

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FOLDER = "trust"
 """The folder of a project that holds the keys it trusts."""
+ROOT = "trusted_root.json"
+"""Sigstore's trusted root, where a project pins its own beside its keys."""
 Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,120}$")]
 M = TypeVar("M", bound=BaseModel)
@@ -62,28 +64,59 @@ class TrustedKey(PublicKey):
 
     def refuses(self, signed: VerdictPredicate, at: date) -> str | None:
         """Why a verdict by this key does not count; None where it does."""
-        if self.until is not None and at > self.until:
-            return f"the key {self.name} was trusted until {self.until.isoformat()}"
-        for noun, found, allowed in (
-            ("spec", signed.spec.name, self.specs),
-            ("policy", signed.policy.name, self.policies),
-        ):
-            if not any(fnmatchcase(found, pattern) for pattern in allowed):
-                return f"the key {self.name} may not sign for the {noun} {found}"
-        return None
+        return _refusal(self, "key", signed, at)
+
+
+class TrustedIdentity(Part):
+    """Who is trusted to sign without a key (sigstore): `identity` as in the certificate (an e-mail address, or the URI
+    of a workflow), vouched for by `issuer`, the address of an OpenID issuer; role, scope and end as of a key."""
+
+    name: Line
+    identity: Line
+    issuer: Line
+    role: Line
+    specs: tuple[str, ...] = ("*",)
+    policies: tuple[str, ...] = ("*",)
+    until: date | None = None
+
+    def refuses(self, signed: VerdictPredicate, at: date) -> str | None:
+        """Why a verdict by this identity does not count; None where it does."""
+        return _refusal(self, "identity", signed, at)
+
+
+def _refusal(given: TrustedKey | TrustedIdentity, noun: str, signed: VerdictPredicate, at: date) -> str | None:
+    if given.until is not None and at > given.until:
+        return f"the {noun} {given.name} was trusted until {given.until.isoformat()}"
+    for what, found, allowed in (
+        ("spec", signed.spec.name, given.specs),
+        ("policy", signed.policy.name, given.policies),
+    ):
+        if not any(fnmatchcase(found, pattern) for pattern in allowed):
+            return f"the {noun} {given.name} may not sign for the {what} {found}"
+    return None
 
 
 class TrustFile(Part):
-    """A file of trusted keys."""
+    """A file of trusted keys, and of identities that sign without one."""
 
-    keys: tuple[TrustedKey, ...]
+    keys: tuple[TrustedKey, ...] = ()
+    identities: tuple[TrustedIdentity, ...] = ()
+
+    @model_validator(mode="after")
+    def _somebody(self) -> TrustFile:
+        if not self.keys and "keys" not in self.model_fields_set and not self.identities:
+            raise ValueError("expected keys or identities")
+        return self
 
 
 class Trust(Part):
-    """The trusted keys, and where they were written. `place` None: no such place is known."""
+    """The trusted keys and identities, and where they were written. `place` None: no such place is known. `root`: the
+    file of sigstore's trusted root beside them; None for the one that its library brings."""
 
     place: str | None = None
     keys: tuple[TrustedKey, ...] = ()
+    identities: tuple[TrustedIdentity, ...] = ()
+    root: str | None = None
 
 
 def read_trust(place: Path) -> Trust:
@@ -93,12 +126,21 @@ def read_trust(place: Path) -> Trust:
         raise InputError("no such file or folder of trusted keys.", code="FTS-111", where=Where(file=str(place)))
     files = sorted(place.glob("*.yaml")) if place.is_dir() else [place]
     keys: dict[str, TrustedKey] = {}
+    identities: list[TrustedIdentity] = []
     for file in files:
-        for key in read_yaml(file, TrustFile).keys:
+        found = read_yaml(file, TrustFile)
+        identities += found.identities
+        for key in found.keys:
             if key.keyid in keys:
                 raise InputError(f"the key {key.name} is trusted twice.", code="FTS-134", where=Where(file=str(file)))
             keys[key.keyid] = key
-    return Trust(place=str(place), keys=tuple(keys.values()))
+    root = (place if place.is_dir() else place.parent) / ROOT
+    return Trust(
+        place=str(place),
+        keys=tuple(keys.values()),
+        identities=tuple(identities),
+        root=str(root) if root.is_file() else None,
+    )
 
 
 def read_public(path: Path) -> PublicKey:
@@ -141,7 +183,7 @@ def read_yaml(path: Path, model: type[M]) -> M:
 def _problem(path: Path, model: type[BaseModel], item: Any) -> Problem:
     key = ".".join(str(part) for part in item["loc"])
     code = {"missing": "FTS-107", "extra_forbidden": "FTS-105"}.get(item["type"], "FTS-134")
-    fields = [*PublicKey.model_fields, *TrustedKey.model_fields, *model.model_fields]
+    fields = [*TrustedKey.model_fields, *TrustedIdentity.model_fields, *model.model_fields]
     hint = suggest(str(item["loc"][-1]), fields) if code == "FTS-105" else None
     return Problem(code, f"{item['msg']}.", Where(file=str(path), key=key or None), hint)
 

@@ -15,6 +15,7 @@ from ftsafety_spec.attest.admission import Admission, Artefact, Signer, admit
 from ftsafety_spec.attest.build import statements_of
 from ftsafety_spec.attest.bundle import read_bundle, voices
 from ftsafety_spec.attest.envelope import FILE_NAME, envelope_of, read_envelopes, sign, write_envelopes
+from ftsafety_spec.attest.keyless import BUNDLE_NAME, read_keyless, sign_keyless
 from ftsafety_spec.attest.keys import NAME
 from ftsafety_spec.attest.statement import VerdictPredicate
 from ftsafety_spec.attest.trust import FOLDER, Trust, TrustedKey, read_public, read_trust, write_trusted
@@ -27,7 +28,7 @@ from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.verdict import Verdict
 from ftsafety_spec.verify import Asked, Check, manifest_of
-from ftsafety_spec.verify.signatures import signable
+from ftsafety_spec.verify.signatures import SIGNATURES, signable
 
 if TYPE_CHECKING:
     from ftsafety_spec.attest.library import CryptoSigner, Envelope
@@ -46,12 +47,8 @@ def sign_run(folder: RunFolder, signer: CryptoSigner) -> SignedRun:
     """Sign the verdict of a run, whatever it says, and write the envelope into the folder and its manifest. Another
     key's signature on the same state stays; those on an earlier state go. Raises VerificationError where the folder
     does not verify: what is not so is not signed."""
-    broken = [item for item in verify_run(folder).failed() if not item.name.startswith(FILE_NAME)]
-    if broken:
-        raise _broken(folder, broken[0], len(broken))
-    records = folder.read(LockedSpec), folder.read(LockedPolicy), folder.read(Plan), folder.read(Verdict)
+    made = _statements(folder)
     path, before = folder.root / FILE_NAME, _signed_before(folder)
-    made = [statement.payload() for statement in statements_of(*records, signable(folder))]
     same = [item.payload for item in before] == made
     envelopes = before if same else [envelope_of(payload) for payload in made]
     for envelope in envelopes:
@@ -60,6 +57,26 @@ def sign_run(folder: RunFolder, signer: CryptoSigner) -> SignedRun:
     folder.write_manifest(manifest_of(folder))
     gone, held = ({keyid for item in items for keyid in item.signatures} for items in (before, envelopes))
     return SignedRun(path, tuple(sorted(held)), len(gone - held))
+
+
+def sign_run_keyless(folder: RunFolder) -> SignedRun:
+    """As `sign_run`, without a key: a sigstore bundle over the verdict's statement, in a file of its own. Goes out to
+    the network. Raises InputError FTS-120 where the extra is missing, FTS-133 where nothing was signed."""
+    path = folder.root / BUNDLE_NAME
+    made, certificate = sign_keyless(_statements(folder)[0])
+    replaced = int(path.exists())
+    write_atomically(path, made + "\n")
+    folder.write_manifest(manifest_of(folder))
+    return SignedRun(path, (certificate,), replaced)
+
+
+def _statements(folder: RunFolder) -> list[bytes]:
+    """What is signed of a run, the verdict first. Raises VerificationError where the folder does not verify."""
+    broken = [item for item in verify_run(folder).failed() if not item.name.startswith(SIGNATURES)]
+    if broken:
+        raise _broken(folder, broken[0], len(broken))
+    records = folder.read(LockedSpec), folder.read(LockedPolicy), folder.read(Plan), folder.read(Verdict)
+    return [statement.payload() for statement in statements_of(*records, signable(folder))]
 
 
 def _signed_before(folder: RunFolder) -> list[Envelope]:
@@ -104,7 +121,7 @@ def admit_artefacts(given: Sequence[str], verdict: Path, trust: Trust, at: date)
     """Whether artefacts that are deployed together are what a trusted, unexpired go is about. `verdict`: a run folder,
     which is verified as a whole, or a file of signed statements. Raises VerificationError FTS-152 where no trusted
     signature holds, InputError FTS-134 where nobody is trusted, FTS-111 for a path that is not there."""
-    if not trust.keys:
+    if not trust.keys and not trust.identities:
         raise InputError(
             "no key is trusted here.",
             code="FTS-134",
@@ -119,12 +136,14 @@ def _believed(verdict: Path, trust: Trust, at: date) -> tuple[VerdictPredicate, 
     path = verdict
     if verdict.is_dir():
         folder = open_run(verdict)
-        path = folder.root / FILE_NAME
+        path = _signature_of(folder, trust)
         if not path.exists():
             raise _unsigned(path, "this run is not signed", "`ftsafety sign RUN --key NAME` signs it.")
         failed = verify_run(folder, Asked(trust, at)).failed()
         if failed:
             raise _broken(folder, failed[0], len(failed))
+    if path.name == BUNDLE_NAME or path.suffix == ".json":
+        return _believed_keyless(path, trust, at)
     bundle = read_bundle(path)
     found = voices(bundle, trust, at)
     invalid = [voice for voice in found if voice.state == "invalid"]
@@ -134,6 +153,20 @@ def _believed(verdict: Path, trust: Trust, at: date) -> tuple[VerdictPredicate, 
     if not valid:
         raise _unsigned(path, f"no trusted signature: {found[0].why}", "`ftsafety keys list` shows who is trusted.")
     return bundle.signed, [Signer(name=key.name, role=key.role, keyid=key.keyid) for key in valid]
+
+
+def _signature_of(folder: RunFolder, trust: Trust) -> Path:
+    """The signatures by keys; where there are none, or no key is trusted, the keyless one."""
+    by_key, keyless = (folder.root / name for name in SIGNATURES)
+    return keyless if keyless.exists() and not (by_key.exists() and trust.keys) else by_key
+
+
+def _believed_keyless(path: Path, trust: Trust, at: date) -> tuple[VerdictPredicate, list[Signer]]:
+    found = read_keyless(path, trust, at)
+    if found.state == "valid" and found.signed and found.identity and found.certificate:
+        return found.signed, [Signer(name=found.identity.name, role=found.identity.role, keyid=found.certificate)]
+    hint = "`identities` of a trust file say who signs without a key."
+    raise _unsigned(path, f"no trusted signature: {found.why}", hint)
 
 
 def _artefact(given: str, signed: VerdictPredicate) -> Artefact:

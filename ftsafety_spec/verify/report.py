@@ -16,6 +16,7 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("policy.lock.json", "the policy is not the one that judged"),
     ("plan.json", "the plan is not the one that was measured"),
     ("comparison", "the comparison does not follow from the answers and grades"),
+    ("verdict.sigstore.json", "the keyless signature is not the one that was made"),
     ("verdict.intoto.jsonl", "the signed statement is not the one that was signed"),
     ("verdict", "the verdict does not follow from the evidence"),
     ("evidence", "what people contributed is not what the verdict was given on"),

@@ -9,29 +9,59 @@ from datetime import date
 
 from ftsafety_spec.attest.bundle import Voice, read_bundle, voices
 from ftsafety_spec.attest.envelope import FILE_NAME
+from ftsafety_spec.attest.keyless import BUNDLE_NAME, read_keyless
 from ftsafety_spec.attest.statement import VerdictPredicate
 from ftsafety_spec.attest.trust import Trust
-from ftsafety_spec.errors import VerificationError
+from ftsafety_spec.errors import InputError, VerificationError
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.verdict import Verdict
 from ftsafety_spec.verify.manifest import BESIDE
 from ftsafety_spec.verify.report import Check, check
 
+SIGNATURES = (FILE_NAME, BUNDLE_NAME)
+"""The files of a run folder that hold signatures; no signature covers them."""
+
 
 def signature_checks(folder: RunFolder, trust: Trust, at: date, required: bool = False) -> list[Check]:
     """Checks of every signature and of what was signed. `required`: none that is valid is a failure."""
+    if not any((folder.root / name).exists() for name in SIGNATURES):
+        return [_aside("signature", "missing: digests show an accident, only a signature shows forgery", not required)]
+    checks = [*_by_keys(folder, trust, at), *_keyless(folder, trust, at)]
+    valid = any(item.ok and item.proves and item.name.startswith("signature ") for item in checks)
+    if required and not valid:
+        checks.append(check("signature", False, f"none is valid by a key of {trust.place or 'a trust file'}"))
+    return checks
+
+
+def _by_keys(folder: RunFolder, trust: Trust, at: date) -> Iterator[Check]:
     path = folder.root / FILE_NAME
     if not path.exists():
-        return [_aside("signature", "missing: digests show an accident, only a signature shows forgery", not required)]
+        return
     try:
         bundle = read_bundle(path)
     except VerificationError as error:
-        return [check(FILE_NAME, False, error.problems[0].message)]
-    found = voices(bundle, trust, at)
-    checks = [_said(voice) for voice in found]
-    if required and not any(voice.state == "valid" for voice in found):
-        checks.append(check("signature", False, f"none is valid by a key of {trust.place or 'a trust file'}"))
-    return [*checks, *_state(folder, bundle.signed)]
+        yield check(FILE_NAME, False, error.problems[0].message)
+        return
+    yield from (_said(voice) for voice in voices(bundle, trust, at))
+    yield from _state(folder, bundle.signed)
+
+
+def _keyless(folder: RunFolder, trust: Trust, at: date) -> Iterator[Check]:
+    """Who signed without a key, and what: nothing is shown where the library for it is not there."""
+    path, name = folder.root / BUNDLE_NAME, f"signature {BUNDLE_NAME}"
+    if not path.exists():
+        return
+    try:
+        found = read_keyless(path, trust, at)
+    except InputError as error:
+        yield _aside(name, f"not looked at: {error.problems[0].message}")
+        return
+    if found.state == "untrusted":
+        yield _aside(name, f"not trusted: {found.why}")
+    else:
+        yield check(name, found.state == "valid", f"{'valid: ' if found.state == 'valid' else ''}{found.why}")
+    if found.signed is not None:
+        yield from _state(folder, found.signed)
 
 
 def _said(voice: Voice) -> Check:
@@ -60,8 +90,8 @@ def _state(folder: RunFolder, signed: VerdictPredicate) -> Iterator[Check]:
 
 
 def signable(folder: RunFolder) -> dict[str, str]:
-    """What a signature covers: the whole manifest but the entry of the file that holds the signature."""
-    return {name: digest for name, digest in folder.read_manifest().items() if name != FILE_NAME}
+    """What a signature covers: the whole manifest but the entries of the files that hold signatures."""
+    return {name: digest for name, digest in folder.read_manifest().items() if name not in SIGNATURES}
 
 
 def _changed(signed: bool, there: bool) -> str:
