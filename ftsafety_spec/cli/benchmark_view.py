@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ftsafety_spec.cli.output import console, table
-from ftsafety_spec.cli.plan_view import estimate_lines
-from ftsafety_spec.cli.text import duration, one_line
+from ftsafety_spec.cli.plan_view import estimate_lines, job_figures
+from ftsafety_spec.cli.text import one_line
 
 if TYPE_CHECKING:
     from ftsafety_spec.catalog.holdings import Holding
@@ -106,20 +106,7 @@ def _print_cost(cost: Cost) -> None:
     basis = "its prompts" if cost.counted else "the card's typical figures, as the data is not at hand"
     out.print()
     out.print(Text(f"Cost with the models of {cost.spec}, from {basis}", style="bold"))
-    rows = [
-        (
-            job.variant,
-            job.prompts,
-            job.repeats,
-            job.cached,
-            job.calls,
-            job.tokens_in,
-            job.tokens_out,
-            job.usd,
-            None if job.seconds is None else duration(job.seconds),
-        )
-        for job in cost.jobs
-    ]
+    rows = [(job.variant, *job_figures(job)) for job in cost.jobs]
     out.print(table(_JOBS, rows, right=range(1, 9)))
     for line in estimate_lines(cost.estimate):
         print(line)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ftsafety_spec.cli.domain_view import COLUMNS, category_rows, coverage_lines
 from ftsafety_spec.cli.output import console, table
 from ftsafety_spec.cli.text import duration, one_line, percent, value_text
-from ftsafety_spec.records.plan import Estimate, EvidenceNeed, Grading, Plan, Prospect, Way
+from ftsafety_spec.records.plan import Estimate, EvidenceNeed, Grading, Job, Plan, Prospect, Way
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,18 +67,13 @@ def _facts(plan: Plan, policy: str) -> str:
 
 def _job_rows(plan: Plan) -> Iterable[tuple[object, ...]]:
     for job in plan.jobs:
-        yield (
-            job.variant,
-            f"{job.suite}.{job.task}",
-            job.prompts,
-            job.repeats,
-            job.cached,
-            job.calls,
-            job.tokens_in,
-            job.tokens_out,
-            job.usd,
-            None if job.seconds is None else duration(job.seconds),
-        )
+        yield job.variant, f"{job.suite}.{job.task}", *job_figures(job)
+
+
+def job_figures(job: Job) -> tuple[object, ...]:
+    """Prompts, repeats, answered before, calls, tokens in and out, USD, time of a job."""
+    time = None if job.seconds is None else duration(job.seconds)
+    return job.prompts, job.repeats, job.cached, job.calls, job.tokens_in, job.tokens_out, job.usd, time
 
 
 def _grading_row(row: Grading) -> tuple[object, ...]:
