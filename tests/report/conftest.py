@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import hashlib
 import math
+import sys
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +43,8 @@ from ftsafety_spec.report.view import ReportView
 from ftsafety_spec.spec.common import OUTCOMES
 from ftsafety_spec.spec.policy import Policy, PolicyFacts
 from ftsafety_spec.spec.spec import Spec
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for tests/support
 
 
 def digest(name: str) -> str:

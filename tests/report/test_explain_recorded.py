@@ -2,58 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-from datetime import date
 from pathlib import Path
 
 import pytest
+from support.recorded_example import EXAMPLE, MODELS, NEEDS_DATA, judged, made_project
 
 from ftsafety_spec.cli.blocks_view import print_blocks
-from ftsafety_spec.measure import Stop
-from ftsafety_spec.pipeline import Options, compare_run, gate_run, measure_run, prepare
 from ftsafety_spec.pipeline.explaining import explain_run
-from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.verdict import Verdict
 from ftsafety_spec.report.explain_blocks import explanation_blocks
 
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = ROOT / "examples" / "recorded"
-MODELS = ("gemma-2b-it", "llama-2-7b-chat-hf", "meta-llama-3-8b-instruct")
-DATA = os.environ.get("FTSAFETY_DATA")
-
-pytestmark = [
-    pytest.mark.data,
-    pytest.mark.skipif(not DATA, reason="FTSAFETY_DATA, the folder of benchmark data, is not set"),
-]
-
-
-class Silent:
-    """A progress display that shows nothing."""
-
-    def __getattr__(self, name: str) -> object:
-        return lambda *_, **__: None
+pytestmark = NEEDS_DATA
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example with its answers made from the benchmark data, in a folder of its own."""
-    root = tmp_path_factory.mktemp("recorded") / "project"
-    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns("runs", "answers", ".ftsafety"))
-    subprocess.run([sys.executable, str(root / "prepare.py"), "--data", str(DATA)], check=True, capture_output=True)
-    return root
-
-
-def judged(project: Path, model: str, *overrides: str) -> RunFolder:
-    data = Path(str(DATA))
-    folder = prepare(str(project / "specs" / f"{model}.yaml"), Options(overrides=overrides, data=data)).folder
-    assert measure_run(folder, data=data, progress=Silent(), stop=Stop()).complete  # type: ignore[arg-type]
-    compare_run(folder)
-    gate_run(folder, as_of=date(2026, 11, 24))
-    return folder
+    return made_project(tmp_path_factory.mktemp("recorded") / "project")
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -77,7 +42,7 @@ def test_the_example_of_the_page_is_what_the_command_prints(project: Path, capsy
     capsys.readouterr()
     print_blocks(explanation_blocks(explain_run(folder.root, "privacy")))
     printed = "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
-    page = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
+    page = (EXAMPLE.parents[1] / "docs" / "explain.md").read_text(encoding="utf-8")
     example = re.search(r"```text\n(.*?)\n```", page, re.DOTALL)
     assert example is not None and len(example[1].splitlines()) > 15
     assert example[1] in printed, "print it again with the commands above it"
