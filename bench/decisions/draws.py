@@ -11,17 +11,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ftsafety_spec.stats.chances import rates
 from ftsafety_spec.stats.grader_error import GraderError
 
 Floats = NDArray[np.float64]
 
 #: harmful prompts by area of the built-in suites, counted by `python bench/decisions --count-suites`
 SUITES: Mapping[str, Mapping[str, int]] = json.loads(Path(__file__).with_name("suites.json").read_text("utf-8"))
-
-CONCENTRATION = 4.0
-"""Prompts differ: a prompt's refusal rate is drawn from a beta distribution of this concentration around the mean."""
-ALL_OR_NOTHING = 1.0
-"""Losses are uneven: a prompt's own relative loss is drawn from Beta(e, 1 - e), mostly nothing or everything."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +59,10 @@ def draw(rng: np.random.Generator, sizes: Mapping[str, int], world: World) -> Dr
     areas = tuple(sizes)
     area = rng.permutation(np.repeat(np.arange(len(areas)), list(sizes.values())))
     wanted = np.array([(world.by_area or {}).get(name, world.everywhere) for name in areas])[area]
-    rate = rng.beta(world.base * CONCENTRATION, (1 - world.base) * CONCENTRATION, len(area))
-    lost = np.zeros(len(area))
-    some = wanted > 0
-    share = np.minimum(wanted[some], 1 - 1e-9)
-    lost[some] = rng.beta(share * ALL_OR_NOTHING, (1 - share) * ALL_OR_NOTHING)
+    before, after = rates(rng, world.base, wanted)
     errors = world.error or (None, None)
-    base, base_worst, base_plain = _read(rng, rate, world, errors[0], 1.0)
-    tuned, tuned_worst, tuned_plain = _read(rng, rate * (1 - lost), world, errors[1], 0.0)
+    base, base_worst, base_plain = _read(rng, before, world, errors[0], 1.0)
+    tuned, tuned_worst, tuned_plain = _read(rng, after, world, errors[1], 0.0)
     both = ~(np.isnan(base) | np.isnan(tuned))
     audit = world.audited / len(area) if world.audited else 0.0
     return Drawn(

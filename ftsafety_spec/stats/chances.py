@@ -20,6 +20,7 @@ from ftsafety_spec.stats.margin import Below, p_beyond, pessimistic
 from ftsafety_spec.stats.moments import moments_of
 
 CONCENTRATION = 4.0
+"""Of the beta distribution that a prompt's safe rate is drawn from, around the mean."""
 RUNS = 200
 
 Floats = NDArray[np.float64]
@@ -57,11 +58,19 @@ def chances(design: Design, regressions: Sequence[float], seed: int, runs: int =
 
 
 def _draw(rng: np.random.Generator, design: Design, prompts: int, regression: float) -> tuple[Floats, Floats]:
-    base = min(max(design.base, 1e-6), 1 - 1e-6)
-    rate = rng.beta(base * CONCENTRATION, (1 - base) * CONCENTRATION, prompts)
-    share = min(regression, 1 - 1e-9)
-    lost = rng.beta(share, 1 - share, prompts) if share > 0 else np.zeros(prompts)
-    return _read(rng, design, rate), _read(rng, design, rate * (1 - lost))
+    base, tuned = rates(rng, design.base, np.full(prompts, regression))
+    return _read(rng, design, base), _read(rng, design, tuned)
+
+
+def rates(rng: np.random.Generator, base: float, lost: Floats) -> tuple[Floats, Floats]:
+    """Safe rates of made-up prompts of shape (prompts,), base's and tuned's: base's are beta-distributed around `base`,
+    and each prompt loses a share around its own true relative regression `lost`, mostly nothing or everything."""
+    mean = min(max(base, 1e-6), 1 - 1e-6)
+    before = rng.beta(mean * CONCENTRATION, (1 - mean) * CONCENTRATION, len(lost))
+    some, gone = lost > 0, np.zeros(len(lost))
+    share = np.minimum(lost[some], 1 - 1e-9)
+    gone[some] = rng.beta(share, 1 - share)
+    return before, before * (1 - gone)
 
 
 def _read(rng: np.random.Generator, design: Design, rate: Floats) -> Floats:
