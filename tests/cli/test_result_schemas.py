@@ -139,7 +139,7 @@ def test_a_filled_in_review_and_labels_fit_theirs(ran: str, ftsafety: Any) -> No
 
 
 def test_policy_cases_fit_theirs(project: Path, ftsafety: Any) -> None:
-    (project / "tests" / "policies").mkdir(parents=True)
+    (project / "tests" / "policies").mkdir(parents=True, exist_ok=True)
     (project / "tests" / "policies" / "own.yaml").write_text(CASES)
     done = ftsafety("policy", "test", "--lint", "--format", "json")
     check("policy-test", done.data)
