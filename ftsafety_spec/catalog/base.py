@@ -22,10 +22,19 @@ Turn = tuple[Literal["user", "assistant"], str]
 
 
 @dataclass(frozen=True)
+class UserTurn:
+    """A scripted message of the user. `asks`: it asks for harm, so that the answer to it is graded."""
+
+    text: str
+    asks: bool = True
+
+
+@dataclass(frozen=True)
 class Prompt:
     """One prompt. `text` is the user's message, `before` the scripted turns that lead to it; `request` is the plain
     request behind a wrapped text, for graders. `cluster` groups prompts that are not independent (equal texts, contrast
-    pairs, one request in several wrappers); `digest` is of everything that the model is shown."""
+    pairs, one request in several wrappers); `digest` is of everything that the model is shown. A prompt with `turns` is
+    a conversation: `text` is its turn 0 (`asks` as a `UserTurn`'s), these follow, each after the model's own answer."""
 
     id: str
     text: str
@@ -37,13 +46,25 @@ class Prompt:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     before: tuple[Turn, ...] = ()
     request: str | None = None
+    turns: tuple[UserTurn, ...] = ()
+    asks: bool = True
 
     @property
     def transcript(self) -> str:
-        """What the model is shown, as one text: the user's message alone, or all turns with their roles."""
-        if not self.before:
+        """What the model is shown, as one text: the user's message alone, or all scripted turns with their roles."""
+        if not self.before and not self.turns:
             return self.text
-        return "\n\n".join(f"{role}: {text}" for role, text in (*self.before, ("user", self.text)))
+        later = [(f"user ({number})", turn.text) for number, turn in enumerate(self.turns, start=2)]
+        return "\n\n".join(f"{role}: {text}" for role, text in (*self.before, ("user", self.text), *later))
+
+    @property
+    def turn_numbers(self) -> tuple[int | None, ...]:
+        """One for each answer: 0 to n of a conversation, else None alone."""
+        return tuple(range(len(self.turns) + 1)) if self.turns else (None,)
+
+    def user_turn(self, turn: int | None) -> UserTurn:
+        """The user's message that an answer is given to."""
+        return self.turns[turn - 1] if turn else UserTurn(self.text, self.asks)
 
     @property
     def digest(self) -> str:
@@ -125,7 +146,11 @@ class Benchmark:
 
 def dataset_digest(prompts: Sequence[Prompt]) -> str:
     """Digest of what is asked: ids, texts and labels, order aside."""
-    rows = [[p.id, p.digest, p.kind, p.category, p.area, p.condition, p.pair] for p in prompts]
+    rows = [
+        [p.id, p.digest, p.kind, p.category, p.area, p.condition, p.pair]
+        + ([[p.user_turn(turn).asks for turn in p.turn_numbers]] if p.turns else [])
+        for p in prompts
+    ]
     return digest_of(sorted(rows, key=lambda row: str(row)))
 
 

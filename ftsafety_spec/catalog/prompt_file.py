@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from ftsafety_spec.catalog import answer_columns
-from ftsafety_spec.catalog.base import Prompt
+from ftsafety_spec.catalog import answer_columns, turn_columns, wrapped_columns
+from ftsafety_spec.catalog.base import Prompt, Turn, UserTurn
 from ftsafety_spec.errors import InputError, Problem, SpecError, Where, suggest
 from ftsafety_spec.records.base import clean_text, digest_text
 from ftsafety_spec.spec.common import AREAS, PromptKind
 
 LABELS = ("id", "kind", "category", "area", "pair", "condition")
-COLUMNS = ("prompt", *LABELS, *answer_columns.COLUMNS)
+COLUMNS = ("prompt", *LABELS, *answer_columns.COLUMNS, *turn_columns.COLUMNS, *wrapped_columns.COLUMNS)
 KINDS: tuple[str, ...] = get_args(PromptKind)
 MOST_BYTES = 256 * 1024 * 1024
 MOST_CHARACTERS = 100_000
@@ -124,7 +124,12 @@ def _prompt(row: Mapping[str, Any], where: Where, defaults: Defaults, problems: 
     text = _prompt_text(row, where, problems)
     labels = {key: _label(row, key, where, problems) for key in LABELS}
     text, metadata = _keyed(text, row, defaults, where, problems)
-    kind = _one_of("kind", labels["kind"] or defaults.kind or "harmful", KINDS, where, problems)
+    turns, asks = _turns(row, where, problems)
+    request, turns_before = _wrapping(row, where, problems)
+    usual = "conversation" if turns else defaults.kind or "harmful"
+    kind = _one_of("kind", labels["kind"] or usual, KINDS, where, problems)
+    if turns and (kind != "conversation" or metadata):
+        problems.append(_bad(where, "a row with `turns` is of the kind conversation, and has no `answer`."))
     area = _one_of("area", _area(labels["area"], kind, defaults), AREAS, where, problems)
     if len(problems) > before:
         return None
@@ -137,7 +142,27 @@ def _prompt(row: Mapping[str, Any], where: Where, defaults: Defaults, problems: 
         pair=labels["pair"],
         condition=labels["condition"] or "plain",
         metadata=metadata,
+        before=turns_before,
+        request=request,
+        turns=turns,
+        asks=asks,
     )
+
+
+def _turns(row: Mapping[str, Any], where: Where, problems: list[Problem]) -> tuple[tuple[UserTurn, ...], bool]:
+    try:
+        return turn_columns.turns_of(row)
+    except turn_columns.BadTurns as error:
+        problems.append(_bad(where, str(error)))
+        return (), True
+
+
+def _wrapping(row: Mapping[str, Any], where: Where, problems: list[Problem]) -> tuple[str | None, tuple[Turn, ...]]:
+    try:
+        return wrapped_columns.wrapping_of(row)
+    except wrapped_columns.BadWrapping as error:
+        problems.append(_bad(where, str(error)))
+        return None, ()
 
 
 def _keyed(
