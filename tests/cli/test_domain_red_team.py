@@ -116,3 +116,35 @@ def test_a_run_finds_the_category_and_says_so_in_findings_and_report(clinic: Pat
     assert "The domain medicine, by category" in page and "Which minimum they meet" in page
     shown = done.out + done.err + json.dumps(found)
     assert [prompt.id for prompt in MEDICINE if prompt.text in shown] == []
+
+
+@pytest.mark.parametrize("template", ["llamacpp", "local", "openai", "recorded"])
+def test_the_commented_blocks_of_a_new_project_compose(
+    template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ftsafety: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert ftsafety("init", "--template", template).status == 0
+    spec = tmp_path / "specs" / "first.yaml"
+    before, begun, rest = spec.read_text(encoding="utf-8").partition("# domain:")
+    block, after = rest.split("\n\n", 1)
+    lines = [line.removeprefix("# ") for line in (begun + block).splitlines()]
+    spec.write_text(before + "\n".join(lines) + "\n\n" + after, encoding="utf-8")
+    done = ftsafety("show", "first", "--format", "json")
+    assert done.status == 0, done.err
+    assert done.data["spec"]["domain"]["name"] == "customer_service"
+    assert ("red-team" in done.data["spec"]["suites"]) == (template != "recorded")
+
+
+def test_the_blocks_of_the_page_compose(clinic: Path, ftsafety: Any) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "spec.md").read_text(encoding="utf-8")
+    blocks = page.split("## Domain and red team")[1].split("```yaml\n")[1].split("```")[0]
+    kept = SPEC.split("domain:")[0] + SPEC[SPEC.index("suites:") :]
+    training = "training: {data: {notes: {path: data/notes.jsonl}}}\n"
+    (clinic / "specs" / "clinic.yaml").write_text(kept + training + blocks, encoding="utf-8")
+    (clinic / "data").mkdir()
+    for name in ("data/notes.jsonl", "prompts/clinic.jsonl"):
+        (clinic / name).write_text('{"prompt": "Placeholder"}\n', encoding="utf-8")
+    done = ftsafety("show", "clinic", "--format", "json")
+    assert done.status == 0, done.err
+    task = done.data["spec"]["suites"]["red-team"]["tasks"]["domain"]
+    assert task["args"] == {"nearest": True, "training_file": "data/notes.jsonl"}
