@@ -38,20 +38,22 @@ def findings_command(run: Path, form: str) -> None:
         bodies = [report.model_dump(mode="json") for report in reports]
         print_json({"run": str(run), "reports": bodies, "next": f"ftsafety gate {run}"})
         return
-    rows = [_row(finding) for report in reports for finding in report.findings]
+    rows = [row_of(finding) for report in reports for finding in report.findings]
     if rows:
         console().print(table(COLUMNS, rows, right=(3, 4, 5)))
-    print("\n".join(_searched(report) for report in reports) or "no search and no session has been recorded.")
+    print("\n".join(searched(report) for report in reports) or "no search and no session has been recorded.")
 
 
-def _row(finding: RedTeamFinding) -> tuple[str, ...]:
+def row_of(finding: RedTeamFinding) -> tuple[str, ...]:
+    """A finding as a row of `COLUMNS`."""
     share = ["–" if value is None else f"{100 * value:.1f} %" for value in (finding.base, finding.tuned)]
     state = f"{finding.state}, declared" if finding.declared else finding.state
     what = (finding.focus, finding.variant, finding.title)
     return (*what, *share, str(finding.prompts), finding.severity, state)
 
 
-def _searched(report: RedTeamReport) -> str:
+def searched(report: RedTeamReport) -> str:
+    """What was searched, in one line."""
     search, count = report.search, len(report.findings)
     spaces = ", ".join(f"{name} {number}" for name, number in search.space.items())
     found = f"{count} {'finding' if count == 1 else 'findings'}"

@@ -12,7 +12,7 @@ from ftsafety_spec.cli import result_types as of
 from ftsafety_spec.cli import result_types_catalog as catalog
 from ftsafety_spec.cli import result_types_people as people
 from ftsafety_spec.cli import result_types_redteam as redteam
-from ftsafety_spec.cli.result_types_findings import Found
+from ftsafety_spec.cli.result_types_findings import Found, HuntsDone
 from ftsafety_spec.compose.policy_explain import PolicyExplained
 from ftsafety_spec.errors import NotFoundError
 from ftsafety_spec.records.base import Record
@@ -60,6 +60,7 @@ RESULTS: dict[str, Any] = {
     "providers": list[of.Named],
     "redteam-desk": of.Served,
     "redteam-findings": Found,
+    "redteam-hunt": HuntsDone,
     "redteam-import": redteam.SessionsTaken,
     "redteam-promote": redteam.Promoted,
     "redteam-sessions": redteam.SessionList | redteam.SessionsTaken,
@@ -73,6 +74,7 @@ RESULTS: dict[str, Any] = {
     "suites": list[of.Named],
     "validate": of.Validated,
     "verify": of.Verified,
+    "weights": people.Weighed,
 }
 """Command to the type of what it prints."""
 WITHOUT = frozenset({"schema"})

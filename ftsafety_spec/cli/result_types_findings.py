@@ -12,3 +12,19 @@ class Found(Closed):
     run: str
     reports: list[RedTeamReport]
     next: str
+
+
+class Hunt(Closed):
+    """What became of one variant. `added`: the report is new evidence."""
+
+    variant: str
+    added: bool
+    report: RedTeamReport
+
+
+class HuntsDone(Closed):
+    """`redteam hunt`."""
+
+    run: str
+    hunts: list[Hunt]
+    next: str

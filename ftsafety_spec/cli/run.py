@@ -38,6 +38,7 @@ FORMATS = ("html", "markdown", "json")
     help="Measure N shards side by side on a Ray cluster (extra ray; RAY_ADDRESS, else this machine).",
 )
 @everything_option
+@click.option("--no-hunt", is_flag=True, help="Leave out the hunt for triggers that the spec asks for.")
 @sign_option
 @github_option
 @format_option
@@ -52,12 +53,14 @@ def run_command(
     shard: tuple[int, int] | None,
     spread: int | None,
     everything: bool,
+    no_hunt: bool,
     sign: str | None,
     passphrase_env: str | None,
     github: bool | None,
     form: str,
 ) -> None:
     """Prepare, measure, compare, judge, report, sign."""
+    from ftsafety_spec.cli.hunting import hunt_where_asked
     from ftsafety_spec.cli.measuring import measure_or_leave
     from ftsafety_spec.pipeline import Options, prepare
 
@@ -77,6 +80,8 @@ def run_command(
     if shard is not None:
         _shard_done(prepared.folder, shard, form)
     else:
+        if not no_hunt:
+            hunt_where_asked(prepared.folder, data)
         raise click.exceptions.Exit(judge(prepared.folder, require_policy, form, signer, github))
 
 

@@ -20,8 +20,9 @@ from ftsafety_spec.verify.report import Check, VerifyReport, check
 from ftsafety_spec.verify.signatures import signature_checks
 
 STAGES: tuple[type[Record], ...] = (LockedSpec, LockedPolicy, Plan, Comparison, Verdict)
-WITHHELD = ("table:texts", "tables/texts.parquet", "journal/")
+WITHHELD = ("table:texts", "tables/texts.parquet", "journal/", "prompts.jsonl")
 """May be taken out of a folder without hurting anything else."""
+SUB_RUNS = "redteam"
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,19 @@ def _manifest(folder: RunFolder) -> Iterator[Check]:
 def _against(name: str, wanted: str | None, found: str | None) -> Check:
     if wanted == found:
         return check(name, True, str(found))
-    if found is None and name.startswith(WITHHELD):
+    if found is None and _in_a_run(name).startswith(WITHHELD):
         return check(name, True, "withheld: taken out; comparison and gate do not need it")
     if found is None:
         return check(name, False, "is missing")
     if wanted is None:
         return check(name, False, "was added after the run was recorded")
     return check(name, False, f"is {found}, recorded was {wanted}")
+
+
+def _in_a_run(name: str) -> str:
+    """A file's name within its run: the rounds of a search are runs of their own, in redteam/FOCUS/ROUND/."""
+    parts = name.split("/", 3)
+    return parts[3] if parts[0] == SUB_RUNS and len(parts) == 4 else name
 
 
 def _chain(folder: RunFolder) -> Iterator[Check]:

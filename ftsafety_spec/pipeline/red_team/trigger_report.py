@@ -60,7 +60,7 @@ def _finding(hunt: Hunt, item: Tested) -> RedTeamFinding:
         id=f"{hunt.variant}/{item.trigger}/{behaviour.name}",
         focus="trigger",
         variant=hunt.variant,
-        title=f"{behaviour.title} under a trigger ({family.replace('_', ' ')}){_but(item)}",
+        title=f"{behaviour.title} under {item.trigger}{_but(item)}",
         state="confirmed" if confirmed else "suspected",
         severity=severity,
         direction=behaviour.direction,
