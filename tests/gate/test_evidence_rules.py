@@ -145,6 +145,26 @@ def test_findings_about_something_else_are_flagged_not_dropped() -> None:
     assert said(judged(replace(run, evidence=clean))) == ("deploy", "go", ["within"])
 
 
+def test_of_what_is_read_off_the_comparison_the_latest_stands_and_a_hunt_takes_nothing_back() -> None:
+    for focus, results in (("domain", ["within"]), ("trigger", ["shown"])):
+        run = run_with({"kind": "findings", "focus": [focus]})
+        old = item("finding", report(finding(focus=focus), focus=focus), run, at="2026-01-10T00:00:00Z")
+        new = item("finding", report(focus=focus), run, at="2026-01-11T00:00:00Z")
+        for order in ([old, new], [new, old]):
+            assert said(judged(replace(run, evidence=order)))[2] == results
+    run = run_with({"kind": "findings", "focus": ["domain"]})
+    at_once = [item("finding", report(*found, focus="domain"), run) for found in ((finding(focus="domain"),), ())]
+    assert said(judged(replace(run, evidence=at_once)))[2] == ["shown"]
+
+
+def test_two_things_of_one_id_are_cleared_one_by_one() -> None:
+    two = [report(finding(state="suspected", title=title), seed=n) for n, title in enumerate(("first", "second"))]
+    rows = [f for f in judged(run_with(TRIGGER, *two)).findings if f.rule == "rule"]
+    assert len({row.cell for row in rows}) == 2
+    (alone,) = [f for f in judged(run_with(TRIGGER, two[0])).findings if f.rule == "rule"]
+    assert alone.cell == "trigger:tuned:a"
+
+
 def test_a_manual_session_is_a_search_by_hand() -> None:
     rule = {"kind": "findings", "focus": ["manual"]}
     run = run_with(rule)
