@@ -97,7 +97,7 @@ PROBE = Benchmark(CARD, load)
 
 
 @task
-def domain(name: str, probes: int = PROBES, nearest: bool = True, seed: int = 0) -> Task:
-    """The probes of a built-in domain as an Inspect task."""
-    asked = Domain(name=name, description=name)
+def domain(name: str | None = None, probes: int = PROBES, nearest: bool = True, seed: int = 0) -> Task:
+    """The probes of a built-in domain, or the built-in ones of all, as an Inspect task."""
+    asked = Domain(name=name, description=name) if name is not None else None
     return task_of(load(probes=probes, seed=seed, domain=asked, nearest=nearest), name="domain")

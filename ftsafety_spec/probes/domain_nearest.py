@@ -6,7 +6,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 from ftsafety_spec.catalog.base import Prompt
@@ -62,15 +61,14 @@ def _taken(benchmark: str, prompt: Prompt, category: str, similarity: float) -> 
     )
 
 
-@lru_cache(maxsize=2)
-def _candidates(data: Path | None) -> tuple[tuple[str, Prompt], ...]:
+def _candidates(data: Path | None) -> list[tuple[str, Prompt]]:
     """Plain requests of every benchmark at hand, each cluster once."""
     seen: dict[str, tuple[str, Prompt]] = {}
     for name in BENCHMARKS.names():
         for prompt in _prompts(name, data):
             if prompt.kind in KINDS and prompt.condition == "plain" and not prompt.before and _is_short(prompt.text):
                 seen.setdefault(prompt.cluster, (name, prompt))
-    return tuple(seen.values())
+    return list(seen.values())
 
 
 def _prompts(name: str, data: Path | None) -> Iterator[Prompt]:

@@ -178,8 +178,15 @@ def test_the_nearest_prompts_are_about_the_domain_and_always_the_same(tmp_path: 
     assert near and all(prompt.metadata["similarity"] >= domain_nearest.LEAST for prompt in near)
     assert {prompt.category for prompt in near} <= set(table("children_education").categories)
     assert {prompt.cluster for prompt in near} <= {prompt.cluster for prompt in basics()}
-    domain_nearest._candidates.cache_clear()
     assert [p.id for p in found] == [p.id for p in asked(tmp_path, domain_of("children_education"), nearest=True)]
+
+
+def test_as_an_inspect_task_it_asks_one_domain_or_all() -> None:
+    from ftsafety_spec.probes.domain import domain
+
+    ids = [sample.id for sample in domain("security", probes=50, nearest=False).dataset]
+    assert len(set(ids)) == len(ids) == 50 and sum(str(id_).startswith("security-") for id_ in ids) == 45
+    assert len(domain(probes=400).dataset) == CARD.prompts
 
 
 def test_written_probes_that_were_changed_are_refused(tmp_path: Path) -> None:
