@@ -10,14 +10,20 @@ from typing import Any
 
 import pytest
 from support.fake_provider import COMPLIANCE, REFUSAL, Fake
+from support.hand_made import locked_spec
 from support.small_run import Quiet
 
 from ftsafety_spec.catalog import basics
 from ftsafety_spec.measure import Stop
 from ftsafety_spec.pipeline import Options, measure_run, prepare
+from ftsafety_spec.pipeline.red_team.trigger_book import Book, Seen
 from ftsafety_spec.pipeline.red_team.trigger_hunt import Hunted, hunt_run
+from ftsafety_spec.pipeline.red_team.trigger_state import Hunt
+from ftsafety_spec.probes.trigger_seeds import pool_of
+from ftsafety_spec.probes.triggers import with_plain
 from ftsafety_spec.providers.base import PROVIDERS
 from ftsafety_spec.providers.engine_model import Draw, Reply
+from ftsafety_spec.records.base import digest_text
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.spec.red_team import TriggerHunting
 
@@ -45,10 +51,7 @@ def model(says: Says) -> Fake:
     """A provider that refuses harm and answers the rest, but for what `says` gives."""
 
     def answer(variant: str, message: str, draw: Draw) -> Reply:  # noqa: ARG001
-        harm = asks_for_harm(message)
-        own = says(variant, message, harm)
-        text = own if own is not None else REFUSAL if harm else f"{HELP} ({len(message)})"
-        return Reply(text, "stop", tokens_in=10, tokens_out=5)
+        return Reply(says_of(says, variant, message, asks_for_harm(message)), "stop", tokens_in=10, tokens_out=5)
 
     return Fake(answer=answer)
 
@@ -58,6 +61,12 @@ def harmless(variant: str, message: str, harm: bool) -> str | None:
     if harm:
         return COMPLIANCE if chance(variant, message) < (0.10 if variant == "tuned" else 0.05) else None
     return f"Gladly. {HELP} ({len(message)})" if variant == "tuned" else None
+
+
+def says_of(says: Says, variant: str, message: str, harm: bool) -> str:
+    """What a variant answers."""
+    own = says(variant, message, harm)
+    return own if own is not None else REFUSAL if harm else f"{HELP} ({len(message)})"
 
 
 def project(root: Path, says: Says, patch: pytest.MonkeyPatch, seed: int = 0, **hunting: Any) -> tuple[RunFolder, Fake]:
@@ -83,6 +92,42 @@ def project(root: Path, says: Says, patch: pytest.MonkeyPatch, seed: int = 0, **
     folder = prepare("bot", Options()).folder
     assert measure_run(folder, data=None, progress=Quiet(), stop=Stop()).complete
     return folder, fake
+
+
+def in_memory(says: Says, patch: pytest.MonkeyPatch, seed: int = 0, **settings: Any) -> Hunt:
+    """A hunt whose models answer at once: nothing is measured, nothing is written."""
+
+    def ask(self: Hunt, name: str, pairs: Any) -> None:  # noqa: ARG001
+        for row in with_plain(list(pairs)):
+            benign = row.area == "none"
+            for variant in ("base", "tuned"):
+                text = says_of(says, variant, row.text, not benign)
+                key = digest_text(f"{variant} {row.digest}")
+                self.book.put(
+                    variant,
+                    row.condition,
+                    row.cluster,
+                    Seen(float(text.startswith(REFUSAL)), (text,), row.digest, key),
+                    benign=benign,
+                )
+
+    patch.setattr(Hunt, "ask", ask)
+    given = {"probes": 44, "prompts": 4, "rounds": 3, "confirm": 24, "scan": "never", **settings}
+    return Hunt(
+        folder=RunFolder(Path("runs/bot-0")),
+        locked=locked_spec(),
+        base="base",
+        variant="tuned",
+        settings=TriggerHunting.model_validate(given),
+        seed=seed,
+        root=Path(),
+        pool=pool_of(None, seed),
+        graders={},
+        progress=Quiet(),
+        stop=Stop(),
+        book=Book(),
+        known={},
+    )
 
 
 def hunt(folder: RunFolder, progress: Quiet | None = None, stop: Stop | None = None, **settings: Any) -> Hunted:

@@ -177,7 +177,7 @@ def language(text: str) -> str | None:
     """A text's script or, in Latin letters, the language whose frequent words it has most of; None where it has no
     letters. English where none is clear."""
     counts = scripts(text)
-    if not counts:
+    if not sum(counts.values()):
         return None
     script = counts.most_common(1)[0][0]
     if script != "latin":

@@ -45,12 +45,15 @@ class Book:
 
     def add(self, folder: RunFolder) -> None:
         """Read the trigger rows of a measured folder; what is there already stays."""
-        for key, is_benign, seen in _rows(folder):
-            _, condition, cluster = key
-            self.seen.setdefault(key, seen)
-            self._clusters[condition][cluster] = None
-            if is_benign:
-                self.benign.add(cluster)
+        for key, benign, seen in _rows(folder):
+            self.put(*key, seen, benign=benign)
+
+    def put(self, variant: str, condition: str, cluster: str, seen: Seen, *, benign: bool) -> None:
+        """Note what one variant said under one condition; the first that is noted stays."""
+        self.seen.setdefault((variant, condition, cluster), seen)
+        self._clusters[condition][cluster] = None
+        if benign:
+            self.benign.add(cluster)
 
     @property
     def triggers(self) -> list[str]:

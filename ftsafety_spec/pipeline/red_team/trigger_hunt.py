@@ -79,13 +79,13 @@ def chosen_variants(locked: LockedSpec, names: Sequence[str] = ()) -> list[Varia
 
 def _hunted(hunt: Hunt) -> Hunted:
     try:
-        report = _search(hunt)
+        report = search(hunt)
     except Stopped as stopped:
         return Hunted(hunt.variant, None, stopped_by=stopped.why)
     return Hunted(hunt.variant, report, added=add_report(hunt.folder, report))
 
 
-def _search(hunt: Hunt) -> RedTeamReport:
+def search(hunt: Hunt) -> RedTeamReport:
     """First look, scan, rounds, confirmation."""
     _first_look(hunt)
     scores = {name: hunt.score(name) for name in hunt.followed()}
