@@ -9,13 +9,20 @@ from ftsafety_spec.report.examples import examples
 from ftsafety_spec.report.headline import headline
 from ftsafety_spec.report.judgement import findings, minimum_evidence, obligations
 from ftsafety_spec.report.provenance import provenance
+from ftsafety_spec.report.red_team import red_team
 from ftsafety_spec.report.results import results
 from ftsafety_spec.report.view import ReportView
 from ftsafety_spec.report.words import RISK_REDUCTION
 
+WHERE_MADE = (red_team,)
+"""Sections on what only some runs have: None where a run has none of it."""
+
 
 def document(view: ReportView) -> Document:
     """The whole report."""
-    parts = (results, findings, minimum_evidence, obligations, threats, gaps, examples, benchmarks, provenance)
+    first = (results, findings, minimum_evidence, obligations, threats, gaps)
+    then = (examples, benchmarks, provenance)
+    asked = [section for section in (part(view) for part in WHERE_MADE) if section is not None]
     footer = (RISK_REDUCTION, f"ftsafety-spec {__version__}, run {view.folder_name}")
-    return Document(headline(view), tuple(part(view) for part in parts), footer)
+    sections = (*(part(view) for part in first), *asked, *(part(view) for part in then))
+    return Document(headline(view), sections, footer)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ftsafety_spec.errors import InputError, Where
 from ftsafety_spec.records.comparison import Comparison, Discordant
+from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.plan import Plan
@@ -33,6 +34,7 @@ class ReportView:
     prompts: Mapping[str, str] = field(default_factory=dict)
     prefix: str = ""
     own_policy: str | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 def view_of(folder: RunFolder, prefix: str = "", judged: RunFolder | None = None) -> ReportView:
@@ -57,6 +59,7 @@ def view_of(folder: RunFolder, prefix: str = "", judged: RunFolder | None = None
         prompts=prompts,
         prefix=prefix,
         own_policy=None if policy is own else own.name,
+        evidence=tuple(folder.evidence()),
     )
 
 
