@@ -11,6 +11,7 @@ from typing import Any, Literal
 from ftsafety_spec.gate.made_up_cells import cells_of
 from ftsafety_spec.gate.made_up_present import enough
 from ftsafety_spec.gate.made_up_reports import report_bodies
+from ftsafety_spec.gate.made_up_session import session_body
 from ftsafety_spec.records.base import digest_text
 from ftsafety_spec.records.certificate import Figure
 from ftsafety_spec.records.comparison import Cell, Comparison, GraderError, GraderReading, Inputs, Pairing
@@ -236,8 +237,8 @@ def _figure(given: tuple[float, float, float] | None, labelled: int) -> Figure:
 def _evidence(given: Given, present: Present, made: Comparison, policy: Policy, context: Context) -> Iterator[Evidence]:
     subject = (made.compute_digest(),)
     if present.session:
-        body: dict[str, Any] = {"minutes": present.session, "focus": "domain"}
-        yield _item("session", subject, given.measured or given.date, body)
+        day = given.measured or given.date
+        yield _item("session", subject, day, session_body(present.session, day, "base", "tuned"))
     for kind, report in report_bodies(given, present, policy, context):
         yield _item(kind, subject, given.measured or given.date, report)
 

@@ -148,6 +148,11 @@ class SessionNeed(Model):
 
     minutes: Annotated[float, HIGHER] = Field(gt=0)
     focus: Annotated[Literal["domain", "any"], FIXED] = "domain"
+    accept: Annotated[list[Literal["desk", "terminal", "imported"]], FEWER] = Field(
+        default=["desk", "terminal", "imported"],
+        min_length=1,
+        description="Where it was held; imported: elsewhere, or only told of",
+    )
 
 
 class TriggerNeed(Model):

@@ -203,7 +203,8 @@ def _needs(rule: MinimumEvidence) -> Iterator[str]:
         yield f"{rule.domain.prompts_per_area} prompts in each area of the use case's own domain"
     if rule.session is not None:
         focus = " on that domain" if rule.session.focus == "domain" else ""
-        yield f"{rule.session.minutes:g} minutes of manual red teaming{focus}"
+        told = "" if "imported" in rule.session.accept else ", recorded here as it was held"
+        yield f"{rule.session.minutes:g} minutes of manual red teaming{focus}{told}"
     if rule.triggers is not None:
         yield f"{rule.triggers.probes} trigger probes"
     if rule.weights is not None:

@@ -3,19 +3,18 @@ Counts what was answered by both models and read, never what was planned."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from ftsafety_spec.gate.case import Case, Judged
 from ftsafety_spec.gate.dates import day_of
-from ftsafety_spec.gate.numbers import finite
 from ftsafety_spec.gate.searches import triggers_tried
 from ftsafety_spec.gate.words import lacks
 from ftsafety_spec.records.comparison import Pairing
 from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.plan import Dataset
+from ftsafety_spec.records.session_minutes import counted_minutes, session_counts
 from ftsafety_spec.records.verdict import Finding, Missing
 from ftsafety_spec.spec.policy import Expiry, MinimumEvidence
 
@@ -122,10 +121,7 @@ def _domain(name: str, rule: MinimumEvidence, variant: str, case: Case) -> Missi
 def _session(name: str, rule: MinimumEvidence, variant: str, case: Case) -> Missing | None:  # noqa: ARG001
     if rule.session is None:
         return None
-    minutes, asked = (
-        math.fsum(finite(item.body.get("minutes")) for item in _sessions(rule, case)),
-        rule.session.minutes,
-    )
+    minutes, asked = counted_minutes(_sessions(rule, case)), rule.session.minutes
     if minutes >= asked:
         return None
     focus = " on the use case's domain" if rule.session.focus == "domain" else ""
@@ -134,13 +130,14 @@ def _session(name: str, rule: MinimumEvidence, variant: str, case: Case) -> Miss
 
 
 def _sessions(rule: MinimumEvidence, case: Case) -> list[Evidence]:
-    """Manual sessions that count: about what was measured, on the asked focus, fresh."""
+    """Manual sessions that count: about what was measured, of the asked kind and on the asked focus, fresh."""
     assert rule.session is not None
+    domain = case.locked.spec.domain.name if case.locked.spec.domain is not None else None
     return [
         item
         for item in case.given("session")
         if not case.measured().isdisjoint(item.subject)
-        and (rule.session.focus == "any" or item.body.get("focus") == "domain")
+        and session_counts(item, rule.session, domain)
         and case.as_of <= _session_end(item, case)
     ]
 

@@ -15,12 +15,13 @@ from ftsafety_spec.pipeline.stages import add_evidence
 from ftsafety_spec.records.base import sha256_file
 from ftsafety_spec.records.evidence import By, Evidence
 from ftsafety_spec.records.folder import RunFolder
-from ftsafety_spec.records.locked import LockedPolicy
+from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.session import Ended, SessionBody, session_in, this_moment
 from ftsafety_spec.records.session_clock import Clock, Span, read_clock, total, without
+from ftsafety_spec.records.session_minutes import counted_minutes, session_counts
 from ftsafety_spec.records.session_turns import Session
-from ftsafety_spec.spec.policy import MinimumEvidence
+from ftsafety_spec.spec.policy import MinimumEvidence, SessionNeed
 
 if TYPE_CHECKING:
     from ftsafety_spec.attest.library import CryptoSigner
@@ -120,14 +121,24 @@ def session_bodies(folder: RunFolder) -> Iterator[tuple[Evidence, SessionBody]]:
 
 def minutes_asked(folder: RunFolder) -> float | None:
     """The longest session that a rule of the policy asks for; None where none asks."""
+    need = session_need(folder)
+    return None if need is None else need.minutes
+
+
+def session_need(folder: RunFolder) -> SessionNeed | None:
+    """What the policy asks of manual sessions; of several rules, the one that asks for most."""
     rules = folder.read(LockedPolicy).policy.rules.values()
-    asked = [rule.session.minutes for rule in rules if isinstance(rule, MinimumEvidence) and rule.session is not None]
-    return max(asked, default=None)
+    needs = [rule.session for rule in rules if isinstance(rule, MinimumEvidence) and rule.session is not None]
+    return max(needs, key=lambda need: need.minutes, default=None)
 
 
 def minutes_given(folder: RunFolder) -> float:
-    """Minutes of all sessions that are evidence, those of one person at one time once."""
-    return sum(body.minutes for _, body in session_bodies(folder))
+    """Minutes that are evidence and of the kind that the policy asks for, those of one person at one time once. How old
+    they are is the gate's to say."""
+    need, spec = session_need(folder), folder.read(LockedSpec).spec
+    domain = spec.domain.name if spec.domain is not None else None
+    items = [item for item in folder.evidence() if item.kind == "session"]
+    return round(counted_minutes(item for item in items if need is None or session_counts(item, need, domain)), 2)
 
 
 def _counted(folder: RunFolder, session: Session) -> list[Span]:
