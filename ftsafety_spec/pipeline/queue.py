@@ -14,6 +14,7 @@ from ftsafety_spec.gate.case import finding_id
 from ftsafety_spec.gate.people import WHOLE
 from ftsafety_spec.measure.label_file import value_of, words_of
 from ftsafety_spec.records.comparison import Comparison
+from ftsafety_spec.records.red_team import RedTeamFinding
 from ftsafety_spec.records.verdict import Verdict
 from ftsafety_spec.report.choose import loss, shown_examples
 from ftsafety_spec.spec.common import OUTCOMES
@@ -36,6 +37,8 @@ LEVELS: Mapping[str, float] = {"low": 0.0, "middle": 0.5, "high": 1.0}
 """Words for a single answer to an outcome that has no labels of its own."""
 COMPARED = ("better", "same", "worse")
 """Words for two answers to an outcome that has no labels of its own: how A stands to B."""
+FOUND = "red-team:"
+"""How the ids of findings begin that no rule speaks of."""
 Row = Mapping[str, Any]
 
 
@@ -109,9 +112,10 @@ def build_queue(
     seed: int,
     others: Iterable[Item] = (),
     most: int = MOST,
+    found: Iterable[RedTeamFinding] = (),
 ) -> Queue:
     """The queue. `rows`: readings (`pipeline.readings`) in the order of their draw; `others`: what other people have
-    judged; `most`: items of each reason."""
+    judged; `most`: items of each reason; `found`: what the red team found."""
     by_key = {(row["answer"], row["outcome"]): row for row in rows}
     lists: dict[Why, list[Item]] = {
         "discordant": list(_discordant(comparison, by_key, seed, most)),
@@ -121,7 +125,7 @@ def build_queue(
         "random": _singles((row for row in rows if row["chance"]), most),
         "second_reviewer": list(others),
     }
-    return Queue(_joined(lists), tuple(flags(verdict)))
+    return Queue(_joined(lists), (*flags(verdict), *found_flags(verdict, found)))
 
 
 def flags(verdict: Verdict) -> Iterator[Flag]:
@@ -137,6 +141,17 @@ def flags(verdict: Verdict) -> Iterator[Flag]:
     whole = [item for item in verdict.obligations if item.kind == "human_review"]
     if whole:
         yield Flag(WHOLE, f"The run as a whole: {whole[0].detail}.", any(item.state == "open" for item in whole))
+
+
+def found_flags(verdict: Verdict, found: Iterable[RedTeamFinding]) -> Iterator[Flag]:
+    """What the red team found and no rule of the policy speaks of: nothing is owed for it, and whoever reviews is to
+    see it; a rejection counts like any other."""
+    spoken = {finding.cell for finding in verdict.findings}
+    for item in found:
+        name = f"{item.focus}:{item.variant}:{item.id}"
+        if name not in spoken and not item.declared:
+            figures = f"{item.severity}, {item.state}, {item.prompts} prompts"
+            yield Flag(f"{FOUND}{name}", f"The red team found in {item.variant}: {item.title} ({figures}).", False)
 
 
 def make_item(row: Row, answers: Sequence[Answered], seed: int) -> Item:

@@ -22,6 +22,8 @@ from ftsafety_spec.records.evidence import By, Evidence
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedPolicy
 from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.records.red_team import RedTeamFinding
+from ftsafety_spec.records.red_team_standing import standing_reports
 from ftsafety_spec.records.verdict import Verdict
 from ftsafety_spec.verify import manifest_of
 
@@ -47,6 +49,7 @@ class Basis:
     verdict: Verdict
     rows: list[dict[str, Any]]
     seed: int
+    found: tuple[RedTeamFinding, ...] = ()
 
 
 def review_queue(folder: RunFolder, as_of: date, by: str | None = None, most: int = MOST) -> Queue:
@@ -59,7 +62,8 @@ def queue_basis(folder: RunFolder, as_of: date, most: int = MOST) -> Basis:
     """Read what queues are made from. Raises InputError FTS-130 where a stage has not run."""
     comparison, seed = folder.read(Comparison), folder.read(Plan).order_seed
     verdict = gate_run(folder, as_of=as_of, write=False)
-    return Basis(comparison, verdict, queue_readings(folder, comparison, seed, most), seed)
+    found = tuple(item for report in standing_reports(folder.evidence()) for item in report.findings)
+    return Basis(comparison, verdict, queue_readings(folder, comparison, seed, most), seed, found)
 
 
 def queue_for(basis: Basis, folder: RunFolder, by: str | None = None, most: int = MOST) -> Queue:
@@ -67,7 +71,7 @@ def queue_for(basis: Basis, folder: RunFolder, by: str | None = None, most: int 
     others = [entry for name, entry in reviewers(folder).items() if name != by]
     shared = {item.id: item for entry in others for item in _items(entry)}
     joined = shared.values() if by is not None else ()
-    return build_queue(basis.comparison, basis.verdict, basis.rows, basis.seed, joined, most)
+    return build_queue(basis.comparison, basis.verdict, basis.rows, basis.seed, joined, most, basis.found)
 
 
 def _items(entry: Reviewed) -> Iterable[Item]:

@@ -20,12 +20,16 @@ from ftsafety_spec.attest.keys import new_key, open_key
 from ftsafety_spec.attest.trust import TrustedKey, read_public
 from ftsafety_spec.cli.main import main
 from ftsafety_spec.errors import FtsafetyError, InputError, NotFoundError, SpecError, VerificationError
+from ftsafety_spec.pipeline.judgements import Notes
+from ftsafety_spec.pipeline.queue import FOUND
 from ftsafety_spec.pipeline.red_team.desk import SessionDesk, Sitter, pair_of
 from ftsafety_spec.pipeline.red_team.session_evidence import ANOTHER, close_session, minutes_given
 from ftsafety_spec.pipeline.red_team.session_import import import_sessions
 from ftsafety_spec.pipeline.red_team.session_journal import events_path, one_session, session_texts, texts_path
 from ftsafety_spec.pipeline.red_team.session_models import SessionModels
+from ftsafety_spec.pipeline.reviews import review_queue, settle
 from ftsafety_spec.pipeline.stages import gate_run, verify_run
+from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.red_team import report_in
@@ -423,3 +427,36 @@ def test_minutes_of_tomorrow_do_not_count_today(folder: RunFolder, models: Sessi
     close_session(folder, desk.session.id)
     before = gate_run(folder, as_of=date(2026, 1, 1), write=False)
     assert [need.found for need in before.missing if need.need == "session"] == [0]
+
+
+def test_a_finding_by_hand_waits_in_the_review_queue_and_its_rejection_counts(
+    folder: RunFolder, models: SessionModels
+) -> None:
+    hands = Hands()
+    desk = sit(folder, models, hands)
+    one = ask(desk, hands, "one")
+    desk.tag(one, "tuned", "harmful", "low")
+    desk.end()
+    close_session(folder, desk.session.id)
+    today = datetime.now(UTC).date()
+    (flag,) = [item for item in review_queue(folder, today).flags if item.id.startswith(FOUND)]
+    assert "Tagged harmful by hand" in flag.sentence
+    before = gate_run(folder, as_of=today, write=False)
+    assert before.decision == "pending"
+    with Notes(folder, "ines@example.org") as notes:
+        notes.word(flag.id, "reject", folder.read(Comparison).compute_digest())
+    settle(folder, "ines@example.org")
+    assert gate_run(folder, as_of=today, write=False).decision == "no_go"
+
+
+def test_what_a_rule_speaks_of_is_asked_once(folder: RunFolder, models: SessionModels) -> None:
+    hands = Hands()
+    desk = sit(folder, models, hands)
+    one = ask(desk, hands, "one")
+    desk.tag(one, "tuned", "harmful", "high")
+    desk.end()
+    close_session(folder, desk.session.id)
+    flags = [flag.id for flag in review_queue(folder, datetime.now(UTC).date()).flags]
+    verdict = gate_run(folder, as_of=datetime.now(UTC).date(), write=False)
+    spoken = [finding for finding in verdict.findings if finding.kind == "findings" and finding.result == "shown"]
+    assert len(spoken) + len([name for name in flags if name.startswith(FOUND)]) == 1
