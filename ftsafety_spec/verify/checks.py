@@ -15,6 +15,7 @@ from ftsafety_spec.records.folder import RunFolder, evidence_digest, manifest_te
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.verdict import Verdict
+from ftsafety_spec.verify.evidence import evidence_checks
 from ftsafety_spec.verify.manifest import BESIDE, everything, table_digests
 from ftsafety_spec.verify.report import Check, VerifyReport, check
 from ftsafety_spec.verify.signatures import signature_checks
@@ -49,6 +50,7 @@ def verify(
     if signatures is not None:
         asked = (signatures.trust, signatures.at, signatures.required)
         checks += _guarded("signature", lambda: signature_checks(folder, *asked))
+        checks += _guarded("evidence", lambda: list(evidence_checks(folder, signatures.trust)))
     return VerifyReport(tuple(checks))
 
 

@@ -17,7 +17,7 @@ from support.talking import Talking, talking
 
 from ftsafety_spec.attest.evidence import check_evidence
 from ftsafety_spec.attest.keys import new_key, open_key
-from ftsafety_spec.attest.trust import TrustedKey, read_public
+from ftsafety_spec.attest.trust import Trust, TrustedKey, read_public
 from ftsafety_spec.cli.main import main
 from ftsafety_spec.errors import FtsafetyError, InputError, NotFoundError, SpecError, VerificationError
 from ftsafety_spec.pipeline.judgements import Notes
@@ -34,6 +34,7 @@ from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.red_team import report_in
 from ftsafety_spec.records.session import moment_of, session_in
+from ftsafety_spec.verify import Asked
 
 T0 = datetime.now(UTC).timestamp() - 7200
 
@@ -335,6 +336,11 @@ def test_evidence_is_signed_where_there_is_a_key(folder: RunFolder, models: Sess
     other = item.model_copy(update={"by": item.by.model_copy(update={"name": "joel"})})
     assert check_evidence(other, [trusted]) == "invalid"
     assert check_evidence(item.model_copy(update={"signature": None}), [trusted]) is None
+    gate_run(folder, as_of=datetime.now(UTC).date())
+    for trust, said in ((Trust(keys=(trusted,)), "valid"), (Trust(), "not trusted")):
+        checks = verify_run(folder, Asked(trust, datetime.now(UTC).date())).checks
+        (found,) = [check for check in checks if "signature of ines" in check.name]
+        assert found.ok and found.detail.startswith(said)
 
 
 def test_weights_that_changed_are_not_probed_for_this_run(folder: RunFolder, models: SessionModels) -> None:
