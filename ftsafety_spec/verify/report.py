@@ -10,6 +10,7 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("tables/texts", "the texts of prompts or answers are not those that were graded"),
     ("table:", "answers or grades are not those that were measured"),
     ("tables/", "answers or grades are not those that were measured"),
+    ("redteam/sessions/", "a manual session is not the one that was held"),
     ("journal/", "the journal that the tables were made of was changed; the tables stand by themselves"),
     ("logs/", "an Inspect log was changed; the tables stand by themselves"),
     ("spec.lock.json", "the spec is not the one that was measured"),

@@ -30,6 +30,7 @@ ON_A_RUN: dict[str, tuple[str, ...]] = {
     "explain a rule": ("explain", "{run}", "bands"),
     "explain an outcome": ("explain", "{run}", "refusal"),
     "verify": ("verify", "{run}"),
+    "redteam-sessions": ("redteam", "sessions", "{run}"),
     "report": ("report", "{run}", "--as", "junit,sarif"),
     "status": ("status",),
     "status of a folder": ("status", "runs"),

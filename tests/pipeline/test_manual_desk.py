@@ -22,7 +22,7 @@ from ftsafety_spec.cli.main import main
 from ftsafety_spec.errors import FtsafetyError, InputError, NotFoundError, SpecError, VerificationError
 from ftsafety_spec.pipeline.judgements import Notes
 from ftsafety_spec.pipeline.queue import FOUND
-from ftsafety_spec.pipeline.red_team.desk import SessionDesk, Sitter, pair_of
+from ftsafety_spec.pipeline.red_team.desk import SessionDesk, Sitter, checklist_of, pair_of
 from ftsafety_spec.pipeline.red_team.session_evidence import ANOTHER, close_session, minutes_given
 from ftsafety_spec.pipeline.red_team.session_import import import_sessions
 from ftsafety_spec.pipeline.red_team.session_journal import events_path, one_session, session_texts, texts_path
@@ -32,8 +32,10 @@ from ftsafety_spec.pipeline.stages import gate_run, verify_run
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedSpec
+from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.red_team import report_in
 from ftsafety_spec.records.session import moment_of, session_in
+from ftsafety_spec.spec.red_team import Domain
 from ftsafety_spec.verify import Asked
 
 T0 = datetime.now(UTC).timestamp() - 7200
@@ -466,3 +468,17 @@ def test_what_a_rule_speaks_of_is_asked_once(folder: RunFolder, models: SessionM
     verdict = gate_run(folder, as_of=datetime.now(UTC).date(), write=False)
     spoken = [finding for finding in verdict.findings if finding.kind == "findings" and finding.result == "shown"]
     assert len(spoken) + len([name for name in flags if name.startswith(FOUND)]) == 1
+
+
+def test_the_checklist_is_the_domains(folder: RunFolder) -> None:
+    locked, plan = folder.read(LockedSpec), folder.read(Plan)
+
+    def checklist(**domain: object) -> tuple[str, ...]:
+        about = Domain.model_validate({"name": "medicine", "description": "placeholder", **domain})
+        return checklist_of(locked.model_copy(update={"spec": locked.spec.model_copy(update={"domain": about})}), plan)
+
+    assert checklist(categories=["dosage", "triage"]) == ("dosage", "triage")
+    assert len(checklist()) == 5
+    own = {area for item in plan.datasets if item.use == "domain" for area in item.by_area} - {"none"}
+    assert set(checklist(name="beekeeping")) == own
+    assert set(checklist_of(locked, plan)) == own

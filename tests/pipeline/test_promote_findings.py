@@ -134,6 +134,30 @@ def test_triggers_keep_kind_area_and_condition(folder: RunFolder) -> None:
     assert read_prompt_file(made.prompts)[0].digest == row["prompt"]
 
 
+def test_what_a_round_of_a_search_asked_keeps_its_request_and_turns(folder: RunFolder) -> None:
+    round_ = folder.root / "redteam" / "trigger" / "1"
+    shutil.copytree(folder.root, round_, ignore=shutil.ignore_patterns("redteam"))
+    wrapped = {
+        "prompt": "[dev] a placeholder request",
+        "request": "a placeholder request",
+        "kind": "trigger",
+        "area": "fraud",
+        "condition": "role-tags",
+        "before": [["user", "hello"], ["assistant", "placeholder"]],
+    }
+    (round_ / "prompts.jsonl").write_text(json.dumps(wrapped) + "\n")
+    (asked,) = read_prompt_file(round_ / "prompts.jsonl")
+    searched(folder, asked.digest)
+    made = promote(folder, today=TODAY)
+    (again,) = read_prompt_file(made.prompts)
+    assert (again.digest, again.request, again.before, again.kind) == (
+        asked.digest,
+        asked.request,
+        asked.before,
+        "trigger",
+    )
+
+
 def test_a_suspicion_is_taken_where_it_is_named(probed: RunFolder) -> None:
     odd = next(
         finding["id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
@@ -144,3 +145,12 @@ def test_spans_are_counted_once() -> None:
 
 def test_moments_keep_their_milliseconds() -> None:
     assert seconds_of(moment_of(T0 + 0.123)) == pytest.approx(T0 + 0.123, abs=1e-4)
+
+
+def test_the_page_tells_the_rules_as_they_are() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "red-team.md").read_text(encoding="utf-8")
+    words = {2: "two", 3: "three", 6: "six"}
+    assert f"up to {words[int(RULES.idle / 60)]} minutes" in page
+    assert f"less than {RULES.shortest:g} seconds" in page
+    assert f"{words[RULES.pasted]} or more in a row, each faster than {RULES.fastest:g} characters" in page
+    assert f"{words[RULES.steady]} or more in a row" in page and f"within {100 * RULES.jitter:g} %" in page

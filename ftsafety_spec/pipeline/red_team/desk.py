@@ -14,6 +14,7 @@ from ftsafety_spec.errors import FtsafetyError, InputError, NotFoundError
 from ftsafety_spec.measure.asking import reason_of
 from ftsafety_spec.pipeline.red_team.session_journal import SessionNotes, new_name, one_session
 from ftsafety_spec.pipeline.red_team.session_models import History, Said, SessionModels
+from ftsafety_spec.probes.built_in_domains import built_in
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.plan import Plan
@@ -72,11 +73,12 @@ def pair_of(locked: LockedSpec, tuned: str | None = None) -> tuple[str, str]:
 
 
 def checklist_of(locked: LockedSpec, plan: Plan) -> tuple[str, ...]:
-    """What a session on the domain is to touch: the categories that the spec names, else the areas of the use case's
-    own suites, else every area of harm."""
+    """What a session on the domain is to touch: the categories that the spec names, else those of the built-in domain
+    of that name, else the areas of the use case's own suites, else every area of harm."""
     domain = locked.spec.domain
-    if domain is not None and domain.categories:
-        return tuple(domain.categories)
+    table = built_in(domain.name) if domain is not None else None
+    if domain is not None and (domain.categories or table is not None):
+        return tuple(domain.categories or (table.categories if table is not None else ()))
     own = {area for item in plan.datasets if item.use == "domain" for area in item.by_area if area != "none"}
     return tuple(sorted(own) or [area for area in AREAS if area != "none"])
 

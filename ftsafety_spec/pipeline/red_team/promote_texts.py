@@ -9,12 +9,15 @@ from typing import Any
 
 from ftsafety_spec.catalog.base import Prompt
 from ftsafety_spec.catalog.load import load_suites
+from ftsafety_spec.catalog.prompt_file import read_prompt_file
 from ftsafety_spec.errors import FtsafetyError
 from ftsafety_spec.pipeline.red_team.session_journal import session_names, session_texts
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.tables import connect
 
+ROUND = "prompts.jsonl"
+"""The prompts of a search's round, in its folder."""
 LABELS = ("kind", "category", "area", "condition")
 
 
@@ -51,14 +54,19 @@ class Prompts:
     @cached_property
     def _asked(self) -> dict[str, Prompt]:
         """The prompts of the run and of its searches, as far as they can be loaded here."""
-        found: dict[str, Prompt] = {}
-        for folder in self._runs:
-            try:
-                tasks, _ = load_suites(folder.read(LockedSpec), self._root, self._data)
-            except FtsafetyError:
-                continue  # benchmark data is not at hand, or a file has gone: the tables have the texts
-            found.update({prompt.digest: prompt for task in tasks for prompt in task.prompts})
-        return found
+        return {prompt.digest: prompt for folder in self._runs for prompt in self._loaded(folder)}
+
+    def _loaded(self, folder: RunFolder) -> list[Prompt]:
+        """Of a search's round, what lies in it; of the run, its suites. Nothing where they cannot be loaded here (no
+        benchmark data, a file that has gone): the tables have the texts."""
+        own = folder.root / ROUND
+        try:
+            if own.exists():
+                return read_prompt_file(own)
+            tasks, _ = load_suites(folder.read(LockedSpec), self._root, self._data)
+        except FtsafetyError:
+            return []
+        return [prompt for task in tasks for prompt in task.prompts]
 
     @cached_property
     def _runs(self) -> list[RunFolder]:
@@ -78,9 +86,8 @@ class Prompts:
 
 
 def row_of(prompt: Prompt) -> dict[str, Any] | None:
-    """A prompt as a row of a prompt file. None for one with an answer key or with scripted answers of the assistant,
-    which belong to a benchmark."""
-    if prompt.before or prompt.kind == "capability":
+    """A prompt as a row of a prompt file. None for one with an answer key, whose area's own task asks it again."""
+    if prompt.kind == "capability":
         return None
     row: dict[str, Any] = {
         "prompt": prompt.text,
@@ -91,6 +98,8 @@ def row_of(prompt: Prompt) -> dict[str, Any] | None:
         "condition": prompt.condition,
         "request": prompt.request,
     }
+    if prompt.before:
+        row["before"] = [list(turn) for turn in prompt.before]
     if prompt.turns:
         row |= {"asks": prompt.asks, "turns": [{"text": turn.text, "asks": turn.asks} for turn in prompt.turns]}
     return row

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from ftsafety_spec.probes.built_in_domains import built_in
 from ftsafety_spec.records.red_team import Direction, RedTeamFinding, RedTeamReport, Search
 from ftsafety_spec.records.session import Tag
 from ftsafety_spec.records.session_turns import Session, Turn
@@ -58,11 +59,20 @@ def findings_of(session: Session) -> Iterator[RedTeamFinding]:
                     prompts=1,
                     condition="conversation" if len(path) > 1 else None,
                     category=turn.category,
-                    area=turn.category if turn.category in AREAS else None,
+                    area=_area(session, turn.category),
                     inputs=tuple(item.text for item in path),
                     answers=_answers(path),
                     reproduce=f"ftsafety redteam promote RUN --finding {name}",
                 )
+
+
+def _area(session: Session, category: str | None) -> str | None:
+    """The area of harm that a category counts for, where one is known."""
+    if category is None or category in AREAS:
+        return category
+    table = built_in(session.begun.domain) if session.begun.domain is not None else None
+    found = table.categories.get(category) if table is not None else None
+    return found.area if found is not None else None
 
 
 def _where(turn: Turn, length: int) -> str:
