@@ -78,14 +78,14 @@ def test_beyond_loopback_addresses_are_taken_but_no_names() -> None:
     assert not Access(port=8000).knows("192.168.1.7:8000")
 
 
-POSTS = ("/runs/{run}/review", "/policies/try")
+POSTS = ("/runs/{run}/review", "/policies/try", "/runs/{run}/redteam", "/runs/{run}/redteam/{session}")
 
 
 @pytest.mark.parametrize("path", POSTS)
 def test_a_form_without_its_token_writes_nothing(
     console: Open, project: Path, run: str, path: str, access: Access
 ) -> None:
-    client, target = console(project), path.format(run=run)
+    client, target = console(project), path.format(run=run, session="s1")
     before = _files(project)
     form = {"by": "ines", "do": "settle", "name": "own"}
     for wrong in ({}, {"csrf": ""}, {"csrf": "x" * 43}, {"csrf": access.token}, {"csrf": access.session}):
