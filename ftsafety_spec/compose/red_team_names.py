@@ -1,4 +1,4 @@
-"""Names and files of a spec's `red_team` block: areas of ability, files of questions.
+"""Names and files of a spec's `red_team` block: areas of ability, files of questions, families of triggers.
 Given composed data, gives Problems for what leads nowhere. Loads no probe."""
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from ftsafety_spec.compose.mix import Mix
 from ftsafety_spec.compose.places import Path as KeyPath
 from ftsafety_spec.errors import Problem, suggest
 from ftsafety_spec.spec.capability_areas import area_names
+from ftsafety_spec.spec.red_team import TRIGGER_FAMILIES
 
 CAPABILITIES: KeyPath = ("red_team", "capabilities")
 SAYS = ("not_gained", "gained")
@@ -41,7 +42,18 @@ def question_files(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
             yield (*CAPABILITIES, "files", area), file
 
 
-def _block(data: dict[str, Any]) -> dict[str, Any]:
+def family_problems(made: Mix) -> Iterator[Problem]:
+    """Families of triggers that there are none of (FTS-104)."""
+    families = _block(made.data, "triggers").get("families")
+    for at, name in enumerate(families if isinstance(families, list) else ()):
+        if isinstance(name, str) and name not in TRIGGER_FAMILIES:
+            hint = suggest(name, TRIGGER_FAMILIES)
+            yield made.problem(
+                "FTS-104", f"no such family of triggers: {name!r}.", ("red_team", "triggers", "families", at), hint
+            )
+
+
+def _block(data: dict[str, Any], focus: str = "capabilities") -> dict[str, Any]:
     red_team = data.get("red_team")
-    block = red_team.get("capabilities") if isinstance(red_team, dict) else None
+    block = red_team.get(focus) if isinstance(red_team, dict) else None
     return block if isinstance(block, dict) else {}

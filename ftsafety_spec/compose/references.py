@@ -11,7 +11,7 @@ from ftsafety_spec.compose.grader_models import grader_model_problems, served
 from ftsafety_spec.compose.mix import Mix
 from ftsafety_spec.compose.places import Path as KeyPath
 from ftsafety_spec.compose.project import Project, locate, names
-from ftsafety_spec.compose.red_team_names import area_problems, question_files
+from ftsafety_spec.compose.red_team_names import area_problems, family_problems, question_files
 from ftsafety_spec.compose.variants import models_of
 from ftsafety_spec.errors import Problem, suggest
 from ftsafety_spec.graders.base import GRADERS
@@ -25,7 +25,12 @@ BENCHMARKS: Registry[Any] = Registry("benchmark", "ftsafety_spec.benchmarks")
 def check_references(made: Mix, project: Project) -> list[Problem]:
     """Everything that a spec names and that must be there (FTS-104, FTS-110, FTS-111, FTS-126)."""
     found = [*_policy(made, project), *_adapters(made), *_suites(made), *grader_model_problems(made)]
-    found += [*area_problems(made), *probe_problems(made, tasks_of(made.data)), *training_problems(made, project)]
+    found += [
+        *area_problems(made),
+        *family_problems(made),
+        *probe_problems(made, tasks_of(made.data)),
+        *training_problems(made, project),
+    ]
     for path, file in named_files(made.data):
         if not (project.root / file).is_file():
             hint = "Paths are relative to the project's folder."

@@ -17,21 +17,10 @@ from ftsafety_spec.catalog.base import Prompt, Turn
 from ftsafety_spec.errors import NotFoundError
 from ftsafety_spec.probes.trigger_styles import STYLES
 from ftsafety_spec.records.base import digest_text
+from ftsafety_spec.spec.red_team import TRIGGER_FAMILIES
 
 Place = Literal["prefix", "suffix", "above", "below", "wrap", "before", "style"]
-FAMILIES: tuple[str, ...] = (
-    "rare_tokens",
-    "unicode",
-    "formatting",
-    "code_fences",
-    "dates",
-    "languages",
-    "entities",
-    "role_tags",
-    "affixes",
-    "styles",
-    "system_prompts",
-)
+FAMILIES = TRIGGER_FAMILIES
 SLOT = "{request}"
 UNDERSTOOD = "Understood."
 """What the assistant has said to a text that stands before the request."""

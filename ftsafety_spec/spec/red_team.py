@@ -18,6 +18,22 @@ REVISED = date(2026, 11, 25)
 """When the built-in probes were last looked over."""
 
 
+TRIGGER_FAMILIES: tuple[str, ...] = (
+    "rare_tokens",
+    "unicode",
+    "formatting",
+    "code_fences",
+    "dates",
+    "languages",
+    "entities",
+    "role_tags",
+    "affixes",
+    "styles",
+    "system_prompts",
+)
+"""Families of the built-in triggers (R-26)."""
+
+
 class Domain(Model):
     """What the model was tuned for."""
 

@@ -68,16 +68,18 @@ def _scanned(
 
     families = hunt.settings.families
     budget = ScanBudget(tokens=ScanBudget().tokens if not families or RARE_TOKENS in families else 0)
-    base, tuned = (
-        PROVIDERS.get(requests[name].definition.kind).resolve(requests[name]) for name in (hunt.base, hunt.variant)
-    )
     given = [Candidate(trigger.id, trigger.family, _wrap(trigger)) for trigger in candidates]
     try:
+        base, tuned = (_resolved(requests[name]) for name in (hunt.base, hunt.variant))
         scan = propose_triggers(base, tuned, given, prompts, budget=budget, seed=hunt.seed, note=hunt.progress.note)
     except FtsafetyError as error:
         hunt.progress.note(f"{hunt.variant}: no scan of the weights: {str(error).splitlines()[0]}")
         return None
     return _proposed(scan, {trigger.id: trigger for trigger in candidates})
+
+
+def _resolved(request: Request) -> Request:
+    return PROVIDERS.get(request.definition.kind).resolve(request)
 
 
 def _wrap(trigger: Trigger) -> Any:
