@@ -140,7 +140,7 @@ def test_what_the_weights_propose_is_looked_at_with_whole_answers(monkeypatch: P
     report = searched(under(token, complies), monkeypatch, scan="auto")
     (finding,) = confirmed(report)
     assert finding.condition == token.id
-    assert report.search.space["rare_tokens, first token"] == 900 and report.search.probes == 45
+    assert report.search.space["rare_tokens (first token)"] == 900 and report.search.probes == 45
     assert "a scan: first token" in report.search.method
 
 

@@ -103,7 +103,7 @@ def _share(rises: Sequence[float]) -> float | None:
 def _search(hunt: Hunt, found: Confirmation, scan: Proposed | None) -> Search:
     spaces = hunt.space()
     clusters = {cluster for name in hunt.book.triggers for cluster in hunt.book.used(name)}
-    scanned = {f"{family}, first token": count for family, count in (scan.space if scan is not None else {}).items()}
+    scanned = {f"{family} (first token)": count for family, count in (scan.space if scan is not None else {}).items()}
     return Search(
         focus=FOCUS,
         variant=hunt.variant,
