@@ -7,6 +7,7 @@ from ftsafety_spec.attest.trust import TrustedKey
 from ftsafety_spec.cli.result_types import Closed
 from ftsafety_spec.pipeline.agreement import Agree
 from ftsafety_spec.records.evidence import Evidence
+from ftsafety_spec.records.weights import WeightReport
 
 
 class Signed(Closed):
@@ -147,3 +148,13 @@ class KeyTrusted(Closed):
 
     file: str
     key: TrustedKey
+
+
+class Weighed(Closed):
+    """`weights`: variant to the body of its evidence, or to the reason why there is none."""
+
+    run: str
+    variants: dict[str, WeightReport]
+    not_possible: dict[str, str]
+    added: list[str]
+    next: str

@@ -20,6 +20,7 @@ from ftsafety_spec.plan.own_judges import own_judges
 from ftsafety_spec.plan.possible import not_as_pinned, not_possible, warnings
 from ftsafety_spec.plan.power import power_rows
 from ftsafety_spec.plan.stopping import stopping_of
+from ftsafety_spec.plan.training import training_report
 from ftsafety_spec.providers.base import PROVIDERS, Request
 from ftsafety_spec.providers.requests import generation_key_of, requests_of
 from ftsafety_spec.providers.resolve import resolve_all
@@ -65,6 +66,7 @@ def make_plan(
         evidence=evidence_needs(rules, locked.spec, tasks),
         not_possible=not_possible(locked, requests, unavailable),
         domain=domain_coverage(rules, locked.spec, tasks),
+        training=training_report(locked.spec, tasks, root),
         warnings=(*own, *warnings(locked, policy, facts, unavailable, panel), *not_as_pinned(tasks)),
         estimate=_estimate(locked, [*jobs, *grading], histories),
     )
@@ -130,9 +132,10 @@ def _cached(task: LoadedTask, key: str, repeats: int, answered: Mapping[str, obj
     if not answered:
         return 0
     return sum(
-        answer_key(key, prompt.digest, prompt.condition, repeat, None) in answered
+        answer_key(key, prompt.digest, prompt.condition, repeat, turn) in answered
         for prompt in task.prompts
         for repeat in range(repeats)
+        for turn in prompt.turn_numbers
     )
 
 

@@ -8,6 +8,7 @@ from ftsafety_spec.records.base import Digest, Part, Record, Usd
 from ftsafety_spec.records.cascade import Cascade
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.records.looks import Stopping
+from ftsafety_spec.records.training import TrainingReport
 from ftsafety_spec.spec.policy import PolicyFacts
 
 
@@ -31,7 +32,8 @@ class Dataset(Part):
 
 
 class Job(Part):
-    """One variant on one task."""
+    """One variant on one task. `answers`: of one repeat, where conversations need more of them than there are
+    prompts."""
 
     variant: str
     suite: str
@@ -45,6 +47,7 @@ class Job(Part):
     tokens_out: int
     usd: Usd | None
     seconds: float | None
+    answers: int | None = None
 
 
 class Power(Part):
@@ -193,4 +196,5 @@ class Plan(Record):
     not_possible: dict[str, str] = {}
     domain: DomainCoverage | None = None
     warnings: tuple[str, ...] = ()
+    training: TrainingReport | None = None
     estimate: Estimate

@@ -177,7 +177,26 @@ class Cards:
     kind: Literal["cards"] = "cards"
 
 
-Block = Text | Points | Heading | Table | Facts | Plot | Examples | Cards
+@dataclass(frozen=True)
+class HeatRow:
+    """One line of a heat map: strengths in [0, 1], null where there is nothing; `most` in words."""
+
+    label: str
+    values: tuple[float | None, ...]
+    most: str
+
+
+@dataclass(frozen=True)
+class Heat:
+    """A heat map; columns are named by `axis` alone."""
+
+    title: str
+    axis: str
+    rows: tuple[HeatRow, ...]
+    kind: Literal["heat"] = "heat"
+
+
+Block = Text | Points | Heading | Table | Facts | Plot | Heat | Examples | Cards
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,11 @@ def _plot(block: blocks.Plot) -> str:
     return f"{escaped(block.title)} ({escaped(block.axis)}): {escaped(line)}." if line else ""
 
 
+def _heat(block: blocks.Heat) -> str:
+    rows = "\n".join(f"- {escaped(row.label)}: at most {escaped(row.most)}" for row in block.rows)
+    return f"{escaped(block.title)} ({escaped(block.axis)}):\n\n{rows}"
+
+
 def _examples(block: blocks.Examples) -> str:
     parts = [f"### {escaped(block.title)}", escaped(block.lead)]
     for item in block.items:
@@ -165,6 +170,7 @@ _RENDER: dict[str, Callable[[Any], str]] = {
     "table": _table,
     "facts": _facts,
     "plot": _plot,
+    "heat": _heat,
     "examples": _examples,
     "cards": _cards,
 }

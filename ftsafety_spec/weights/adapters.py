@@ -93,7 +93,7 @@ def scrutinise(folder: Path, base_name: str | None = None) -> tuple[Oddity, ...]
     config = read_config(folder)
     found = [*_files(folder), *_reach(config), *_shapes(folder, config)]
     said = str(config.get("base_model_name_or_path") or "")
-    if said and base_name and Path(said).name.casefold() != Path(base_name).name.casefold():
+    if said and base_name and not Path(base_name).name.casefold().startswith(Path(said).name.casefold()):
         found.append(Oddity("other_base", "low", f"its config names the base {Path(said).name[:120]}, not {base_name}"))
     return tuple(found)
 

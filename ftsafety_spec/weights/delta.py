@@ -83,7 +83,9 @@ def compare_weights(
     made: list[tuple[TensorDelta, list[RowDelta]]] = []
     # a BLAS with threads of its own would have them wait for each other over pieces this small
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
-        for (a, b), result in zip(pairs, pool.map(lambda pair: _compare(*pair, most_rows), pairs), strict=True):
+        for (a, b), result in zip(
+            pairs, pool.map(lambda pair: _compare(pair[0], pair[1], most_rows), pairs), strict=True
+        ):
             made.append(result)
             read += a.bytes + b.bytes
             if seen is not None:
@@ -180,9 +182,10 @@ def _rank(a: Tensor, b: Tensor) -> int:
 
 
 def _outstanding(name: str, norms: Floats, most: int) -> list[RowDelta]:
-    """Rows that changed most, with their distance from the median in robust standard deviations (1.4826 MAD)."""
+    """Rows that changed most, with their distance from the median in robust standard deviations (1.4826 MAD, at least a
+    thousandth of the largest: where most rows did not change at all, any that did stands out)."""
     middle = float(np.median(norms))
-    spread = 1.4826 * float(np.median(np.abs(norms - middle))) or float(norms.std()) or 1.0
+    spread = max(1.4826 * float(np.median(np.abs(norms - middle))), 1e-3 * float(norms.max()))
     chosen = np.argsort(-norms)[:most]
     return [
         RowDelta(name, int(row), float(norms[row]), (float(norms[row]) - middle) / spread)
