@@ -33,8 +33,9 @@ def _once(command: Sequence[str], folder: Path) -> float:
 
 
 def measure(folder: Path, runs: int) -> dict[str, float]:
-    """Name of what was run to seconds; `folder` becomes a project made by `ftsafety init`."""
-    subprocess.run([*CLI, "init", "."], cwd=folder, check=True, capture_output=True)
+    """Name of what was run to seconds; `folder` becomes a project made by `ftsafety init`, once."""
+    if not any(folder.iterdir()):
+        subprocess.run([*CLI, "init", "."], cwd=folder, check=True, capture_output=True)
     commands = {"--help": [*CLI, "--help"], "validate": [*CLI, "validate"], "import inspect_ai": YARDSTICK}
     return {name: seconds(command, folder, runs) for name, command in commands.items()}
 

@@ -62,9 +62,9 @@ def sha256_file(path: Path, chunk: int = 1 << 20) -> str:
 
 
 class Part(BaseModel):
-    """A frozen, closed piece of a record."""
+    """A frozen, closed piece of a record. Its schema is built at its first use: start-up pays for no other."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class Meta(Part):
@@ -87,7 +87,7 @@ class Record(Part):
 
     KIND: ClassVar[str]
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True, defer_build=True)
 
     digest: Digest | None = None
     meta: Meta | None = None

@@ -90,4 +90,4 @@ AREAS: dict[str, str] = {
 class Model(BaseModel):
     """Frozen, closed: an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
