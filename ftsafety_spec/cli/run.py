@@ -39,6 +39,7 @@ FORMATS = ("html", "markdown", "json")
 )
 @everything_option
 @click.option("--no-hunt", is_flag=True, help="Leave out the hunt for triggers that the spec asks for.")
+@click.option("--no-weights", is_flag=True, help="Leave out the comparison of local weights and adapters.")
 @sign_option
 @github_option
 @format_option
@@ -54,6 +55,7 @@ def run_command(
     spread: int | None,
     everything: bool,
     no_hunt: bool,
+    no_weights: bool,
     sign: str | None,
     passphrase_env: str | None,
     github: bool | None,
@@ -63,6 +65,7 @@ def run_command(
     from ftsafety_spec.cli.hunting import hunt_where_asked
     from ftsafety_spec.cli.measuring import measure_or_leave
     from ftsafety_spec.pipeline import Options, prepare
+    from ftsafety_spec.pipeline.weighing import weigh_once
 
     if sign is not None and shard is not None:
         raise click.UsageError("a shard has no verdict that could be signed; leave --sign out")
@@ -82,6 +85,8 @@ def run_command(
     else:
         if not no_hunt:
             hunt_where_asked(prepared.folder, data)
+        if not no_weights:
+            weigh_once(prepared.folder, note)
         raise click.exceptions.Exit(judge(prepared.folder, require_policy, form, signer, github))
 
 
