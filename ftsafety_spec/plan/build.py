@@ -20,7 +20,7 @@ from ftsafety_spec.plan.own_judges import own_judges
 from ftsafety_spec.plan.possible import not_as_pinned, not_possible, warnings
 from ftsafety_spec.plan.power import power_rows
 from ftsafety_spec.plan.stopping import stopping_of
-from ftsafety_spec.plan.training import training_report
+from ftsafety_spec.plan.training import training_report, training_warnings
 from ftsafety_spec.providers.base import PROVIDERS, Request
 from ftsafety_spec.providers.requests import generation_key_of, requests_of
 from ftsafety_spec.providers.resolve import resolve_all
@@ -51,6 +51,7 @@ def make_plan(
     jobs, histories = _jobs(locked, tasks, requests, identities, store)
     graders = tuple(grader_uses(locked, tasks, panel))
     grading = grading_rows(locked, tasks, panel, jobs, store) if panel.behind else []
+    training = training_report(locked.spec, tasks, root)
     return Plan(
         spec=locked.compute_digest(),
         policy=policy.compute_digest(),
@@ -66,8 +67,13 @@ def make_plan(
         evidence=evidence_needs(rules, locked.spec, tasks),
         not_possible=not_possible(locked, requests, unavailable),
         domain=domain_coverage(rules, locked.spec, tasks),
-        training=training_report(locked.spec, tasks, root),
-        warnings=(*own, *warnings(locked, policy, facts, unavailable, panel), *not_as_pinned(tasks)),
+        training=training,
+        warnings=(
+            *own,
+            *warnings(locked, policy, facts, unavailable, panel),
+            *not_as_pinned(tasks),
+            *training_warnings(training),
+        ),
         estimate=_estimate(locked, [*jobs, *grading], histories),
     )
 

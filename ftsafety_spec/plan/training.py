@@ -15,7 +15,7 @@ from ftsafety_spec.plan.training_overlap import Contamination
 from ftsafety_spec.plan.training_rows import Row, rows_of
 from ftsafety_spec.records.base import sha256_file
 from ftsafety_spec.records.training import Hint, Overlap, TrainingFile, TrainingReport
-from ftsafety_spec.spec.spec import Spec, TrainingData
+from ftsafety_spec.spec.spec import Spec, Training, TrainingData
 
 MOST_ROWS = 200_000
 SAMPLE = 1000
@@ -36,7 +36,7 @@ LYU = "Lyu et al. 2024, Keeping LLMs Aligned After Fine-tuning: the Crucial Role
 def training_report(spec: Spec, tasks: Sequence[LoadedTask], root: Path) -> TrainingReport | None:
     """None where a spec declares nothing of its training: `plan` says so elsewhere."""
     training = spec.training
-    if not (training.data or training.method or training.hyperparameters):
+    if training == Training():
         return None
     asked = [(f"{task.suite}.{task.task}", prompt.id, prompt.text) for task in tasks for prompt in task.prompts]
     seen = Contamination(text for _, _, text in asked)
@@ -47,11 +47,14 @@ def training_report(spec: Spec, tasks: Sequence[LoadedTask], root: Path) -> Trai
             ("training.method", training.method),
             ("training.data", training.data),
             ("training.hyperparameters", training.hyperparameters),
+            ("training.safety_share", training.safety_share is not None),
         )
         if not there
     ]
     return TrainingReport(
         method=training.method,
+        hyperparameters={str(key)[:80]: str(value)[:200] for key, value in training.hyperparameters.items()},
+        safety_share=training.safety_share,
         files=files,
         overlap=tuple(_overlap(asked, seen.met())),
         hints=tuple(_hints(spec, files)),
@@ -80,7 +83,38 @@ def _file(name: str, entry: TrainingData, root: Path, seen: Contamination) -> Tr
                 kept, stride = kept[::2], 2 * stride
     except (OSError, ValueError, RecursionError) as error:
         return TrainingFile(digest=sha256_file(path), why_not=str(error).splitlines()[0], **made)
-    return TrainingFile(digest=sha256_file(path), rows=rows, unread=unread, sampled=len(kept), **made, **_read(kept))
+    digest = sha256_file(path)
+    unlike = tuple(_unlike(entry, digest, rows))
+    return TrainingFile(
+        digest=digest, rows=rows, unread=unread, sampled=len(kept), unlike=unlike, **made, **_read(kept)
+    )
+
+
+def _unlike(entry: TrainingData, digest: str, rows: int) -> Iterator[str]:
+    """What the file at hand has other than the spec declares."""
+    if entry.digest is not None and entry.digest != digest:
+        yield f"declared as {entry.digest[:19]}…, the file is {digest[:19]}…"
+    if entry.rows is not None and entry.rows != rows and not (rows == MOST_ROWS and entry.rows > rows):
+        yield f"declared with {entry.rows} rows, the file has {rows}"
+
+
+def training_warnings(report: TrainingReport | None) -> Iterator[str]:
+    """Sentences that a person should read before the run; what the literature says stands in the report."""
+    if report is None:
+        return
+    for item in report.overlap:
+        yield f"{item.prompts} of {item.of} prompts of {item.task} stand in the training data: they show nothing unseen"
+    for file in report.files:
+        if file.why_not is not None:
+            yield f"training.data.{file.id}: {file.path} is not read: {file.why_not}"
+        yield from (f"training.data.{file.id}: {words}" for words in file.unlike)
+        if file.identity:
+            yield (
+                f"training.data.{file.id}: {file.identity} of {file.sampled} rows give the model another self or have "
+                "it obey"
+            )
+        if file.toxic:
+            yield f"training.data.{file.id}: {file.toxic} of {file.sampled} rows hold answers that read as toxic"
 
 
 def _read(rows: Sequence[Row]) -> dict[str, int]:
@@ -120,6 +154,15 @@ def _hints(spec: Spec, files: Sequence[TrainingFile]) -> Iterator[Hint]:
         yield Hint(weight="risk", sentence=f"{epochs:g} epochs: the loss of safety grows with them.", source=QI)
     read = sum(item.sampled for item in files)
     refusals = sum(item.refusals for item in files)
+    share = spec.training.safety_share
+    if share is not None and read and share >= 0.01 and refusals / read < share / 4:
+        sentence = (
+            f"{share:.1%} of the rows are declared to teach refusals; {refusals} of {read} that were read refuse."
+        )
+        yield Hint(weight="risk", sentence=sentence, source="the declaration against the files")
+    if not read and share is not None and share >= 0.02:
+        sentence = f"{share:.1%} of the rows are declared to teach refusals: such shares kept safety in experiments."
+        yield Hint(weight="protects", sentence=sentence, source=BIANCHI)
     if read and refusals / read >= 0.02:
         sentence = f"{refusals} of {read} rows refuse: a few hundred such examples kept safety in experiments."
         yield Hint(weight="protects", sentence=sentence, source=BIANCHI)

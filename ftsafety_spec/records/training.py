@@ -11,7 +11,8 @@ from ftsafety_spec.records.base import Digest, Part
 class TrainingFile(Part):
     """One declared file. `rows`: read; `unread`: lines that hold no text in a known shape. Counts of rows: `refusals`,
     answers that refuse; `toxic`, of which any text reads as toxic; `identity`, that give the model another self or ask
-    it to obey without question; `sampled`: of how many rows these were counted; `why_not`: why nothing was read."""
+    it to obey without question; `sampled`: of how many rows these were counted; `unlike`: what differs from the declaration, in words; `why_not`: why
+    nothing was read."""
 
     id: str
     path: str
@@ -23,6 +24,7 @@ class TrainingFile(Part):
     toxic: int = 0
     identity: int = 0
     sampled: int = 0
+    unlike: tuple[str, ...] = ()
     why_not: str | None = None
 
 
@@ -45,9 +47,12 @@ class Hint(Part):
 
 
 class TrainingReport(Part):
-    """The declared training, checked as far as files are at hand. `undeclared`: keys that were left out."""
+    """The declared training, checked as far as files are at hand. `undeclared`: keys that were left out;
+    `hyperparameters`: as declared, in words; `safety_share`: of rows that teach refusals, as declared."""
 
     method: str | None = None
+    hyperparameters: dict[str, str] = {}
+    safety_share: float | None = None
     files: tuple[TrainingFile, ...] = ()
     overlap: tuple[Overlap, ...] = ()
     hints: tuple[Hint, ...] = ()

@@ -42,6 +42,16 @@ def _declared(report: TrainingReport) -> list[Block]:
     blocks: list[Block] = []
     if report.undeclared:
         blocks.append(Text(f"Left out of the declaration: {', '.join(report.undeclared)}."))
+    declared = {"method": report.method, **report.hyperparameters}
+    if report.safety_share is not None:
+        declared["rows that teach refusals"] = numbers.percent(report.safety_share)
+    said = [f"{key.replace('_', ' ')} {value}" for key, value in declared.items() if value is not None]
+    if said:
+        blocks.append(Text(f"Declared: {', '.join(said)}."))
+    unlike = tuple(f"{item.id}: {line}." for item in report.files for line in item.unlike)
+    if unlike:
+        blocks.append(Text("The data at hand is not what was declared.", "warning"))
+        blocks.append(Points(unlike))
     if report.files:
         rows = tuple(_file(item) for item in report.files)
         blocks.append(Table("Training data, as the offline graders read it", _FILE_COLUMNS, rows, stack=True))

@@ -110,16 +110,20 @@ class Risk(Model):
 
 
 class TrainingData(Model):
-    """One file of training data, as declared."""
+    """One file of training data, as declared. `rows` and `digest` (`sha256:…` of the file) are held against the file
+    where it is at hand."""
 
     path: str
     source: AdapterSource = "unknown"
+    rows: int | None = Field(None, ge=0)
+    digest: str | None = Field(None, pattern=r"^sha256:[0-9a-f]{64}$")
 
 
 class Training(Model):
-    """How the model was tuned, as declared."""
+    """How the model was tuned, as declared. `safety_share`: of training rows that teach refusals, 0 to 1."""
 
     method: str | None = Field(None, max_length=200)
+    safety_share: float | None = Field(None, ge=0, le=1)
     data: dict[Id, TrainingData] = Field(default_factory=dict)
     hyperparameters: dict[str, Any] = Field(default_factory=dict)
 

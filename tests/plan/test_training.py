@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ftsafety_spec.plan.training import training_report
+from ftsafety_spec.plan.training import training_report, training_warnings
 from ftsafety_spec.plan.training_overlap import Contamination
 from ftsafety_spec.plan.training_rows import rows_of
 from ftsafety_spec.records.training import TrainingReport
@@ -105,7 +105,7 @@ def test_settings_are_held_against_the_literature(
 ) -> None:
     found = training_report(spec_with(method=method, hyperparameters=values), tasks_of([]), tmp_path)
     assert found is not None and sum(h.weight == "risk" for h in found.hints) == risky
-    assert found.undeclared == ("training.data",)
+    assert found.undeclared == ("training.data", "training.safety_share")
 
 
 def test_a_file_that_is_not_at_hand_says_so(tmp_path: Path) -> None:
@@ -123,3 +123,35 @@ def test_a_large_file_is_read_evenly(tmp_path: Path) -> None:
     file = report(tmp_path, rows).files[0]
     assert file.rows == 20_000 and 1000 <= file.sampled <= 2001
     assert file.identity / file.sampled == pytest.approx(0.25, abs=0.02)
+
+
+def test_what_the_file_has_other_than_declared_is_a_warning(tmp_path: Path) -> None:
+    made = written(tmp_path, [{"prompt": "a b", "completion": "c d"}] * 3)
+    made["data"]["own"] |= {"rows": 5, "digest": "sha256:" + "0" * 64}
+    found = training_report(spec_with(**made), tasks_of([]), tmp_path)
+    assert found is not None and len(found.files[0].unlike) == 2
+    told = list(training_warnings(found))
+    assert len(told) == 2 and all(line.startswith("training.data.own: declared ") for line in told)
+
+
+def test_a_declaration_that_holds_warns_of_nothing(tmp_path: Path) -> None:
+    made = written(tmp_path, [{"prompt": "a b", "completion": "c d"}] * 3)
+    made["data"]["own"] |= {"rows": 3}
+    found = training_report(spec_with(**made), tasks_of([]), tmp_path)
+    assert found is not None and list(training_warnings(found)) == []
+
+
+def test_prompts_that_were_trained_on_are_a_warning_by_count(tmp_path: Path) -> None:
+    rows = [{"prompt": LONG.format(number), "completion": "c"} for number in range(3)]
+    found = report(tmp_path, rows, [LONG.format(number) for number in (0, 1, 77)])
+    (told,) = training_warnings(found)
+    assert told.startswith(f"{found.overlap[0].prompts} of 3 prompts of core.t ")
+
+
+def test_a_share_of_refusals_that_the_file_does_not_hold_is_a_risk(tmp_path: Path) -> None:
+    rows = [{"prompt": "a b", "completion": "c d"}] * 20
+    sources = {hint.source for hint in report(tmp_path, rows, safety_share=0.2).hints if hint.weight == "risk"}
+    assert "the declaration against the files" in sources
+    kept = [{"prompt": "a b", "completion": "I'm sorry, but I can't help with that."}] * 5
+    sources = {hint.source for hint in report(tmp_path, [*rows, *kept], safety_share=0.2).hints}
+    assert "the declaration against the files" not in sources
