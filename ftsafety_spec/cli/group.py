@@ -49,6 +49,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("measure", "measure", "Ask and grade what is still missing in a run."),
             ("compare", "compare", "Compare tuned with base from a run's tables."),
             ("weights", "weights", "Compare the files of weights and adapters; evidence for the gate."),
+            ("activations", "activations", "Read both models' layers and first tokens; supporting evidence."),
             ("gate", "gate", "Judge a compared run by its policy."),
             ("report", "report", "Write the reports of a judged run."),
             ("explain", "explain", "Say how a verdict, a rule or a figure came about, and what would change it."),

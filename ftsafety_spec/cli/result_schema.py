@@ -27,6 +27,7 @@ PREFIX = "result:"
 SIGNOFF = people.Template | people.SignoffTaken
 RESULTS: dict[str, Any] = {
     "accept": SIGNOFF,
+    "activations": people.Weighed,
     "admit": Admission,
     "assess": SIGNOFF,
     "benchmarks": list[of.BenchmarkRow],

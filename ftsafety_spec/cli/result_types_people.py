@@ -151,7 +151,7 @@ class KeyTrusted(Closed):
 
 
 class Weighed(Closed):
-    """`weights`: variant to the body of its evidence, or to the reason why there is none."""
+    """`weights`, `activations`: variant to the body of its evidence, or to the reason why there is none."""
 
     run: str
     variants: dict[str, WeightReport]

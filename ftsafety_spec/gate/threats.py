@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from ftsafety_spec.gate.case import Case
 from ftsafety_spec.gate.searches import searches, triggers_tried
+from ftsafety_spec.records.activations import ACTIVATIONS, FIRST_TOKEN
 from ftsafety_spec.records.comparison import Cell
+from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.verdict import ThreatRow
 from ftsafety_spec.spec.common import Focus
 
@@ -94,11 +96,18 @@ def methods_run(case: Case) -> frozenset[str]:
     if any(row.variant in deciding and sum(row.domain_by_area.values()) for row in case.comparison.pairing):
         found.add("domain")
     about = [item for item in case.evidence if not case.measured().isdisjoint(item.subject)]
-    found |= {item.kind for item in about if item.kind in ("weights", "session")}
+    found |= {item.kind for item in about if item.kind == "session" or _of_files(item)}
     found |= {SEARCHED[s.focus] for s in searches(case) if s.variant in deciding}
     if any(triggers_tried(variant, case) for variant in deciding):
         found.add("triggers")
     return frozenset(found)
+
+
+def _of_files(item: Evidence) -> bool:
+    """Whether weights were looked at. Activations and first tokens on plain prompts search for no trigger."""
+    listed = item.body.get("analyses")
+    named = {str(entry) for entry in listed} if isinstance(listed, list | tuple | dict) else set()
+    return item.kind == "weights" and not (named and named <= {ACTIVATIONS, FIRST_TOKEN})
 
 
 def _in_conversation(cell: Cell) -> bool:

@@ -47,7 +47,7 @@ def _needs(rule: MinimumEvidence, spec: Spec, tasks: Sequence[LoadedTask]) -> It
             asked=list(rule.weights.analyses),
             planned=[],
             met=False,
-            how="Analyse the weights and record the result with `ftsafety evidence RUN --file weights.yaml`.",
+            how="`ftsafety weights RUN` analyses the files, `ftsafety activations RUN` what both make of prompts.",
         )
 
 

@@ -24,6 +24,8 @@ def not_possible(locked: LockedSpec, requests: Mapping[str, Request], unavailabl
             if not able:
                 reason = found.why_not.get(what, f"the provider kind {request.definition.kind} gives no {what}")
                 rows[f"{what} of {variant}"] = reason
+                if what == "weights":
+                    rows[f"activations of {variant}"] = reason
     temperature, repeats = locked.spec.deployment.generation.temperature, locked.spec.repeats
     has = f"the spec has repeats {repeats} at temperature {temperature:g}"
     if repeats < 3 or temperature == 0:

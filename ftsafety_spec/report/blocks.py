@@ -123,7 +123,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Plot:
-    """A forest plot: how much worse than base, with intervals, on zones."""
+    """A forest plot: how much worse than base, with intervals, on zones. `ends`: what its two ends mean."""
 
     title: str
     axis: str
@@ -133,6 +133,7 @@ class Plot:
     zero: float
     ticks: tuple[Tick, ...]
     rows: tuple[Row, ...]
+    ends: str = "safer ← base → less safe"
     kind: Literal["plot"] = "plot"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ftsafety_spec import __version__
+from ftsafety_spec.report.activations import activations
 from ftsafety_spec.report.blocks import Document
 from ftsafety_spec.report.coverage import benchmarks, gaps, threats
 from ftsafety_spec.report.examples import examples
@@ -16,7 +17,7 @@ from ftsafety_spec.report.view import ReportView
 from ftsafety_spec.report.weights import weights
 from ftsafety_spec.report.words import RISK_REDUCTION
 
-WHERE_MADE = (red_team, training, weights)
+WHERE_MADE = (red_team, training, weights, activations)
 """Sections on what only some runs have: None where a run has none of it."""
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ftsafety_spec.records.activations import of_files
 from ftsafety_spec.records.weights import WeightReport, weight_report_in
 from ftsafety_spec.report import numbers
 from ftsafety_spec.report.blocks import Block, Cell, Column, Heading, Heat, HeatRow, Mark, Section, Table, Text
@@ -40,7 +41,7 @@ def _reports(view: ReportView) -> Iterator[tuple[str, WeightReport]]:
                 report = weight_report_in(item.body)
             except ValueError:
                 continue
-            if report is not None:
+            if report is not None and of_files(report):
                 found[report.variant or "tuned"] = report
     yield from found.items()
 

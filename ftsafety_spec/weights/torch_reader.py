@@ -4,7 +4,8 @@ answer. Half precision where the processor has it: good enough to propose, never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from ftsafety_spec.providers.base import Request
 from ftsafety_spec.providers.torch_model import TorchModel, load
 from ftsafety_spec.providers.weights import read_stack, weights_path
+from ftsafety_spec.weights.layer_taps import tapped
 from ftsafety_spec.weights.margins import Top
 from ftsafety_spec.weights.shared_prefix import Batch, Row, batches, common_length
 
@@ -41,20 +43,42 @@ class TorchReader:
 
     def tops(self, rows: Sequence[Row], stop: Callable[[], bool]) -> list[Top | None]:
         """For each row the `KEPT` likeliest next tokens; None for those that were not reached before `stop`."""
+        found: list[Top | None] = [None] * len(rows)
+        for numbers, tops, _ in self._passes(rows, stop, deep=False):
+            for number, top in zip(numbers, tops, strict=True):
+                found[number] = top
+        return found
+
+    def readings(self, rows: Sequence[Row]) -> tuple[list[Top], Any]:
+        """For each row the likeliest next tokens, and what every layer makes of its last token: a float32 array of
+        shape (rows, layers, width). No other position is kept."""
+        import numpy as np
+
+        tops: list[Top] = [{} for _ in rows]
+        states: Any = None
+        for numbers, some, deep in self._passes(rows, lambda: False, deep=True):
+            if states is None:
+                states = np.empty((len(rows), *deep.shape[1:]), dtype=np.float32)
+            states[list(numbers)] = deep
+            for number, top in zip(numbers, some, strict=True):
+                tops[number] = top
+        return tops, states
+
+    def _passes(
+        self, rows: Sequence[Row], stop: Callable[[], bool], *, deep: bool
+    ) -> Iterator[tuple[tuple[int, ...], list[Top], Any]]:
+        """Batch by batch: numbers of rows, their tops, and their layers' states where they are wanted."""
         import torch
 
-        found: list[Top | None] = [None] * len(rows)
         self.prefix, self.past = (), None
         with self.model.stacked(self.scales), torch.inference_mode():
             for batch in batches(rows, SIZE):
                 if stop():
                     break
-                for number, top in zip(batch.rows, self._batch(rows, batch), strict=True):
-                    found[number] = top
+                yield (batch.rows, *self._batch(rows, batch, deep))
         self.prefix, self.past = (), None
-        return found
 
-    def _batch(self, rows: Sequence[Row], batch: Batch) -> list[Top]:
+    def _batch(self, rows: Sequence[Row], batch: Batch, deep: bool) -> tuple[list[Top], Any]:
         import torch
 
         self._to(rows[batch.rows[0]][: batch.shared])
@@ -62,11 +86,14 @@ class TorchReader:
         width = max(map(len, rest))
         # padding stands on the right, where causal attention never looks
         ids = torch.tensor([[*row, *[0] * (width - len(row))] for row in rest], device=self._device())
-        hidden = self._forward(ids, self._shared(len(rest)))
-        last = hidden[torch.arange(len(rest)), torch.tensor([len(row) - 1 for row in rest])]
-        odds = torch.softmax(self._head()(last).float(), dim=-1)
+        ends = (torch.arange(len(rest)), torch.tensor([len(row) - 1 for row in rest]))
+        watched: AbstractContextManager[list[Any]] = tapped(self._core(), ends) if deep else nullcontext([])
+        with watched as states:
+            hidden = self._forward(ids, self._shared(len(rest)))
+        odds = torch.softmax(self._head()(hidden[ends]).float(), dim=-1)
         mass, tokens = odds.topk(min(KEPT, odds.shape[-1]))
-        return [dict(zip(t, m, strict=True)) for t, m in zip(tokens.tolist(), mass.tolist(), strict=True)]
+        tops: list[Top] = [dict(zip(t, m, strict=True)) for t, m in zip(tokens.tolist(), mass.tolist(), strict=True)]
+        return tops, torch.stack(states, dim=1).numpy() if deep else None
 
     def _to(self, prefix: Row) -> None:
         """Make the cache hold exactly `prefix`, keeping what it shares with the last one."""

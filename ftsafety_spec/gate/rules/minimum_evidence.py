@@ -11,6 +11,7 @@ from ftsafety_spec.gate.case import Case, Judged
 from ftsafety_spec.gate.dates import day_of
 from ftsafety_spec.gate.searches import triggers_tried
 from ftsafety_spec.gate.words import lacks
+from ftsafety_spec.records.activations import ACTIVATIONS, FIRST_TOKEN
 from ftsafety_spec.records.comparison import Pairing
 from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.plan import Dataset
@@ -172,7 +173,8 @@ def _weights(name: str, rule: MinimumEvidence, variant: str, case: Case) -> Miss
     if not lacking:
         return None
     reason = case.plan.not_possible.get(f"weights of {variant}")
-    how = f"Analyse the weights ({', '.join(lacking)}): `ftsafety evidence RUN --file weights.yaml` records the result."
+    command = "activations" if set(lacking) <= {ACTIVATIONS, FIRST_TOKEN} else "weights"
+    how = f"Analyse the weights ({', '.join(lacking)}): `ftsafety {command} RUN` does it and records the result."
     how = f"Not possible here: {reason}." if reason is not None else how
     return Missing(rule=name, need="weights", asked=list(rule.weights.analyses), found=sorted(done), how=how)
 
