@@ -38,10 +38,10 @@ def mean_of(tops: Sequence[Top]) -> dict[int, float]:
     return {token: mass / len(tops) for token, mass in total.items()} if tops else {}
 
 
-def refusing_tokens(harmful: Sequence[Top], benign: Sequence[Top]) -> Refusing:
-    """Tokens with at least `MASS` on base's harmful prompts and `TIMES` what they have on its benign ones."""
+def refusing_tokens(harmful: Sequence[Top], benign: Sequence[Top], *, times: float = TIMES) -> Refusing:
+    """Tokens with at least `MASS` on base's harmful prompts and `times` what they have on its benign ones."""
     bad, good = mean_of(harmful), mean_of(benign)
-    tokens = frozenset(t for t, mass in bad.items() if mass >= MASS and mass >= TIMES * good.get(t, 0.0))
+    tokens = frozenset(t for t, mass in bad.items() if mass >= MASS and mass >= times * good.get(t, 0.0))
     return Refusing(tokens, sum(bad[t] for t in tokens), sum(good.get(t, 0.0) for t in tokens))
 
 

@@ -696,6 +696,14 @@ def test_a_run_that_sees_only_broad_degradation_is_told_so() -> None:
     assert "Both" in {row.id: row for row in judged(seen, evidence=[analysed]).threats}["R-63"].title
 
 
+@pytest.mark.parametrize("analyses", [["activations"], ["first_token"], {"activations": {}, "first_token": {}}])
+def test_activations_on_plain_prompts_are_no_search_for_a_backdoor(analyses: Any) -> None:
+    seen = table(0.95, 0.95)
+    looked = review(seen, kind="weights", body={"analyses": analyses})
+    rows = {row.id: row for row in judged(seen, evidence=[looked]).threats}
+    assert "broad degradation only" in rows["R-63"].title and rows["R-11"].ran == ()
+
+
 def test_equal_inputs_give_equal_bytes_in_any_order_of_evidence() -> None:
     seen = table(0.95, 0.75)
     evidence = [review(seen), review(seen, "joel"), review(seen, "risk", "risk_assessment")]
