@@ -13,11 +13,12 @@ TORCH  := torch==2.13.0
 READY  := $(VENV)/.ready-
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local test lint types contract demo demo-short bench docs constraints wheel-check clean
+.PHONY: help setup setup-local test lint types contract demo demo-short examples-short bench docs constraints wheel-check clean
 
 help:
 	@echo "make demo         judge two fine-tunes of a small model (about 100 MB are downloaded once)"
 	@echo "make demo-short   the same on fewer prompts"
+	@echo "make examples-short   every example, on few prompts"
 	@echo "make setup        .venv with everything but torch; setup-local adds torch and transformers"
 	@echo "make test         set up and run the tests (FTSAFETY_DATA: folder of benchmark data)"
 	@echo "make lint types contract   ruff, mypy, import-linter"
@@ -72,6 +73,9 @@ demo: $(READY)base
 
 demo-short: $(READY)base
 	$(BIN)/python examples/quickstart/demo.py --short
+
+examples-short: setup-local $(READY)base
+	for demo in examples/*/demo.py; do $(BIN)/python $$demo --short || exit 1; done
 
 bench: setup
 	$(BIN)/python bench/startup.py

@@ -7,36 +7,16 @@ Given this folder, runs the `ftsafety` command as a user would and prints both v
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from showing import WIDTH, ftsafety, show  # noqa: E402
+
 SHORT = "suites.core.tasks.basics.limit=120"
-WIDTH = 100
-
-
-def ftsafety(*arguments: str) -> tuple[int, dict[str, Any]]:
-    """Run a command here; progress goes to the terminal, the JSON result comes back. A fault ends the demo."""
-    command = [sys.executable, "-m", "ftsafety_spec", *arguments, "--format", "json"]
-    done = subprocess.run(command, cwd=HERE, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode not in (0, 3, 10):
-        sys.stderr.write(done.stdout)
-        raise SystemExit(done.returncode)
-    result: dict[str, Any] = json.loads(done.stdout)
-    return done.returncode, result
-
-
-def show(name: str, verdict: dict[str, Any]) -> None:
-    """A verdict in a few lines."""
-    action = verdict["action"].replace("_", " ")
-    decision = verdict["decision"].replace("_", "-")
-    print(f"\n{name}: {action.upper()}  (decision: {decision}, exit status {verdict['exit']})")
-    for number, reason in enumerate(verdict["reasons"][:3], start=1):
-        print(f"  {number}. {reason}")
 
 
 def main() -> int:
@@ -49,9 +29,8 @@ def main() -> int:
     begin = time.time()
     runs = {}
     for name in ("kept", "eroded"):
-        print(f"\n== ftsafety run specs/{name}.yaml {' '.join(overrides)}", file=sys.stderr)
-        _, runs[name] = ftsafety("run", f"specs/{name}.yaml", *overrides)
-    _, strict = ftsafety("gate", runs["kept"]["run"], "--policy", "ftsafety/default")
+        _, runs[name] = ftsafety(HERE, "run", f"specs/{name}.yaml", *overrides)
+    _, strict = ftsafety(HERE, "gate", runs["kept"]["run"], "--policy", "ftsafety/default")
     print("\n" + "=" * WIDTH)
     for name, run in runs.items():
         show(name, run["verdict"])
