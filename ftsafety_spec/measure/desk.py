@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ftsafety_spec.catalog.base import Prompt, sample_input
 from ftsafety_spec.catalog.load import LoadedTask
 from ftsafety_spec.measure.asking import Draws, ask
+from ftsafety_spec.measure.conversing import converse
 from ftsafety_spec.measure.halt import Halt
 from ftsafety_spec.measure.ledger import Ledger, Reply
 from ftsafety_spec.measure.work import Item
@@ -43,7 +44,9 @@ class Desk:
         self.halt = halt
         self.draws = draws
         self._ledger = ledger
-        self._open = {(sample_id(item), item.repeat): item for item in items}
+        self._open: dict[tuple[str, int], list[Item]] = {}
+        for item in items:
+            self._open.setdefault((sample_id(item), item.repeat), []).append(item)
 
     @property
     def name(self) -> str:
@@ -52,19 +55,48 @@ class Desk:
 
     def missing(self) -> list[Item]:
         """Everything that is still wanted."""
-        return list(self._open.values())
+        return [item for items in self._open.values() for item in items]
+
+    def samples(self) -> list[list[Item]]:
+        """What is wanted of each sample: of a conversation its missing turns, in order."""
+        return [list(items) for items in self._open.values()]
 
     def prompts(self) -> list[Item]:
         """One item for each sample."""
-        return list({name: item for (name, _), item in self._open.items()}.values())
+        return list({name: items[0] for (name, _), items in self._open.items()}.values())
 
     def wants(self, sample: str, repeat: int) -> Item | None:
         """The item behind a sample and repeat, where it is still missing."""
-        return self._open.get((sample, repeat))
+        found = self._open.get((sample, repeat))
+        return found[0] if found else None
+
+    def turns(self, item: Item) -> list[Item]:
+        """The turns of an item's conversation that are still missing."""
+        return list(self._open[sample_id(item), item.repeat])
+
+    def said(self, item: Item) -> list[str]:
+        """The variant's own answers before a conversation's first missing turn."""
+        return self._ledger.said(item)
+
+    def leave(self, item: Item, said: Sequence[str]) -> None:
+        """Say where a conversation stands, so that it can go on from there."""
+        self._ledger.leave(item, said)
+
+    def drop(self, items: Sequence[Item], reply: Reply) -> None:
+        """Write down one reply for turns that cannot be asked any more; no call of theirs failed."""
+        for item in items:
+            self._close(item)
+            self._ledger.record(item, reply)
+
+    def _close(self, item: Item) -> None:
+        place = sample_id(item), item.repeat
+        self._open[place] = [other for other in self._open[place] if other.key != item.key]
+        if not self._open[place]:
+            del self._open[place]
 
     def take(self, item: Item, reply: Reply) -> None:
         """Write a reply down."""
-        del self._open[sample_id(item), item.repeat]
+        self._close(item)
         self._ledger.record(item, reply)
         if reply.state == "error":
             self.halt.failure(reply.reason or "unknown")
@@ -73,9 +105,7 @@ class Desk:
 
     def close(self, reason: str) -> None:
         """Whatever Inspect did not even ask is an error with this reason."""
-        for item in list(self._open.values()):
-            del self._open[sample_id(item), item.repeat]
-            self._ledger.record(item, Reply("error", reason=reason))
+        self.drop(self.missing(), Reply("error", reason=reason))
 
 
 def sample_id(item: Item) -> str:
@@ -115,6 +145,12 @@ def _solver(desk: Desk, model: Model, logs: Path) -> Solver:
             item = desk.wants(str(state.sample_id), state.epoch - 1)
             if item is None or desk.halt.now():
                 raise NotAnswered("not asked")
+            if item.turn is not None:
+                state.messages, last = await converse(desk, model, desk.turns(item), present_log(logs))
+                if last is None:
+                    raise NotAnswered("the conversation was not finished")
+                state.output = last
+                return state
             first = bool(item.prompt.metadata.get("choice"))
             reply, output = await ask(model, state.messages, item.repeat, desk.draws, desk.halt, first=first)
             desk.take(item, replace(reply, log=present_log(logs)))

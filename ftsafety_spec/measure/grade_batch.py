@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Protocol
 
+from ftsafety_spec.catalog.base import Turn
 from ftsafety_spec.errors import InputError
 from ftsafety_spec.graders.base import Question, Reading
 from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.measure.asking import reason_of
 from ftsafety_spec.measure.halt import Halt
 from ftsafety_spec.measure.progress import Progress
+from ftsafety_spec.measure.talk import WITHHELD
 from ftsafety_spec.measure.work import Item
 from ftsafety_spec.records.plan import GraderUse
 
@@ -29,12 +31,13 @@ Texts = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class ToRead:
-    """One reading that a table row needs."""
+    """One reading that a table row needs. `said`: of a conversation's turn, the digests of the earlier answers."""
 
     item: Item
     use: GraderUse
     key: str
     answer: Mapping[str, Any]
+    said: tuple[str | None, ...] = ()
 
 
 class Sink(Protocol):
@@ -142,20 +145,29 @@ def _put_given(group: list[ToRead], given: Sequence[Reading], seconds: float, re
 
 def _readable(wanted: ToRead, texts: Texts) -> bool:
     digest = wanted.answer.get("text")
-    return digest is None or digest in texts
+    return all(name is None or name in texts for name in (digest, *wanted.said))
 
 
 def _question(wanted: ToRead, texts: Texts) -> Question:
     digest = wanted.answer.get("text")
     prompt = wanted.item.prompt
     return Question(
-        prompt=prompt.text,
+        prompt=prompt.user_turn(wanted.item.turn).text,
         answer=texts[digest]["body"] if digest else "",
         kind=prompt.kind,
         state=wanted.answer["state"],
         category=prompt.category,
         request=prompt.request,
-        before=prompt.before,
+        before=(*prompt.before, *_said(wanted, texts)),
         metadata=prompt.metadata,
         first=wanted.answer.get("first") or {},
     )
+
+
+def _said(wanted: ToRead, texts: Texts) -> list[Turn]:
+    """A conversation until the turn that is read: the user's messages, each with this variant's own answer."""
+    turns: list[Turn] = []
+    for number, digest in enumerate(wanted.said):
+        turns.append(("user", wanted.item.prompt.user_turn(number).text))
+        turns.append(("assistant", texts[digest]["body"] if digest else WITHHELD))
+    return turns

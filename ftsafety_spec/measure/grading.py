@@ -14,7 +14,7 @@ from ftsafety_spec.measure.grade_batch import Batches, ToRead
 from ftsafety_spec.measure.halt import Halt
 from ftsafety_spec.measure.mapping import mapped
 from ftsafety_spec.measure.progress import Progress
-from ftsafety_spec.measure.work import Item, Keys, Work
+from ftsafety_spec.measure.work import Item, Keys, Work, together
 from ftsafety_spec.records.base import now
 from ftsafety_spec.records.cascade import PEOPLE
 from ftsafety_spec.records.folder import RunFolder
@@ -67,11 +67,8 @@ def readings_needed(
     """Every reading of every finished answer, once for each answer, outcome and role. `first`: the readings that
     decide whether a cascade goes up; without them its stronger level is left out."""
     seen: set[int] = set()
-    for item in work.items():
-        answer = answers.get(item.key)
-        if answer is None or answer["state"] not in REUSABLE:
-            continue
-        told = _told(item, answer)
+    for item, answer, said in _finished(work, answers):
+        told = told_digest(item.prompt.metadata, answer.get("first"), said)
         for use in uses.of(item):
             if use.cascade is not None and (first is None or not _goes_up(item, answer, use, uses.seed, first, told)):
                 continue
@@ -79,7 +76,23 @@ def readings_needed(
             row = hash((item.key, key, use.role))
             if row not in seen:
                 seen.add(row)
-                yield ToRead(item, use, key, answer)
+                yield ToRead(item, use, key, answer, said)
+
+
+def _finished(
+    work: Work, answers: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[Item, Mapping[str, Any], tuple[str | None, ...]]]:
+    """Finished answers that are read: all but those to a conversation's turns that do not ask. With each turn the
+    digests of the answers before it."""
+    for items in together(work.items()):
+        said: list[str | None] = []
+        for item in items:
+            answer = answers.get(item.key)
+            if answer is None or answer["state"] not in REUSABLE:
+                break
+            if item.asks is not False:
+                yield item, answer, tuple(said)
+            said.append(answer.get("text"))
 
 
 def _goes_up(
@@ -93,11 +106,6 @@ def _goes_up(
     assert use.cascade is not None
     key = grade_key(answer.get("text"), item.prompt.digest, use.cascade.identity, use.outcome, told)
     return use.cascade.why(first.get(key), item.key, seed) is not None
-
-
-def _told(item: Item, answer: Mapping[str, Any]) -> str | None:
-    """Digest of what a grader is told beside texts: the prompt's metadata, the first token's log-probabilities."""
-    return told_digest(item.prompt.metadata, answer.get("first"))
 
 
 async def grade_missing(

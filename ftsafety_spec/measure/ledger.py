@@ -3,27 +3,30 @@ Given replies as they come, gives rows on disk at once, text first, so that a ki
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from ftsafety_spec.measure.progress import Progress
-from ftsafety_spec.measure.work import Item, Keys, Work
+from ftsafety_spec.measure.talk import Talk, said_digest
+from ftsafety_spec.measure.work import Item, Keys, Work, together
 from ftsafety_spec.records.base import clean_text, digest_text, now
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.journal import Journal, read_journal
-from ftsafety_spec.records.store import REUSABLE, Store
+from ftsafety_spec.records.store import REUSABLE, VOID, Store
 from ftsafety_spec.spec.provider import Prices
 
 State = Literal["ok", "filtered", "truncated", "error", "not_run"]
+Rows = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """How one call ended. `scores`: an Inspect task's own scores by scorer; `log`: the `.eval` file; `first`:
-    log-probabilities of the likeliest first tokens, where they were asked for."""
+    log-probabilities of the likeliest first tokens, where they were asked for; `said`: of a conversation's turn, digest
+    of its earlier answers (`said_digest`)."""
 
     state: State
     text: str | None = None
@@ -34,10 +37,12 @@ class Reply:
     log: str | None = None
     scores: Mapping[str, Any] | None = None
     first: Mapping[str, float] | None = None
+    said: str | None = None
 
 
 class Ledger:
-    """Use as a context manager. `known` holds the keys that have an answer; errors are not among them."""
+    """Use as a context manager. `known` holds the keys that have an answer; errors are not among them. Of a
+    conversation the known turns are its first ones, each an answer to those before it."""
 
     def __init__(
         self, folder: RunFolder, store: Store, prices: Mapping[str, Prices | None], progress: Progress
@@ -52,9 +57,13 @@ class Ledger:
         self._progress = progress
         self._texts_seen = Keys()
         self._open = ExitStack()
+        self._talk = Talk(folder)
         for row in read_journal(folder.journal / "answers.jsonl"):
+            self._talk.remember(row)
             if row["state"] in REUSABLE:
                 self.known.add(row["answer"])
+            elif row["state"] == VOID:
+                self.known.discard(row["answer"])
         for row in read_journal(folder.journal / "texts.jsonl"):
             self._texts_seen.add(row["digest"])
         self._texts = self._open.enter_context(Journal(folder.journal / "texts.jsonl"))
@@ -85,16 +94,45 @@ class Ledger:
         generation_key = work.keys[variant, task.suite, task.task]
         stored, texts = self._store.answered(generation_key), self._store.texts(generation_key)
         missing = []
-        for item in work.asked(variant, task, work.draws(task)):
-            if item.key in self.known:
-                continue
-            row = stored.get(item.key)
-            if row is None or not self._take_text(row.get("text"), texts):
-                missing.append(item.key)
-                continue
-            self._answers.append({name: value for name, value in row.items() if name != "log"})
-            self.known.add(item.key)
+        for items in together(work.asked(variant, task, work.draws(task))):
+            missing += self._missing(items, stored, texts)
         return missing
+
+    def _missing(self, items: list[Item], stored: Rows, texts: Rows) -> list[str]:
+        """Keys of what is still to be asked of one sample: of a conversation, all from the first missing turn on; the
+        whole of it where an earlier answer's text is not at hand."""
+        said: list[str | None] = []
+        for item in items:
+            if not self._has(item, stored, texts, said_digest(said) if item.turn else None):
+                break
+            said.append(self._talk.text(item.key))
+        rest = items[len(said) :]
+        if rest and said and not self._talk.resume(rest[0].key, said, texts):
+            for item in items[: len(said)]:
+                self._answers.append({"answer": item.key, "state": VOID})
+                self.known.discard(item.key)
+            rest = items
+        return [item.key for item in rest]
+
+    def _has(self, item: Item, stored: Rows, texts: Rows, said: str | None) -> bool:
+        """True where an answer is known, or is taken over from the store now."""
+        if item.key in self.known:
+            return True
+        row = stored.get(item.key)
+        if row is None or row.get("said") != said or not self._take_text(row.get("text"), texts):
+            return False
+        self._answers.append({name: value for name, value in row.items() if name != "log"})
+        self._talk.remember(row)
+        self.known.add(item.key)
+        return True
+
+    def said(self, item: Item) -> list[str]:
+        """What the variant answered in this conversation so far, where the turn is the first missing one."""
+        return self._talk.said(item.key) if item.turn else []
+
+    def leave(self, item: Item, said: Sequence[str]) -> None:
+        """Say at which turn a conversation was left, and what was answered until then."""
+        self._talk.leave(item.key, said)
 
     def _take_text(self, digest: str | None, texts: Mapping[str, Mapping[str, Any]]) -> bool:
         if digest is None:
@@ -139,6 +177,8 @@ class Ledger:
             "log": reply.log,
             "scores": reply.scores,
             "first": reply.first,
+            "turn": item.turn,
+            "said": reply.said,
         }
         return {name: value for name, value in row.items() if value is not None}
 

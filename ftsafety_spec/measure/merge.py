@@ -29,7 +29,8 @@ def _check_whole(runs: Sequence[RunFolder], plan: Plan, target: RunFolder) -> No
     for row in _union(runs, "answers"):
         found[row["variant"], row["suite"], row["task"]] += 1
     for job in plan.jobs:
-        there, wanted = found[job.variant, job.suite, job.task], job.prompts * job.repeats
+        there = found[job.variant, job.suite, job.task]
+        wanted = (job.answers or job.prompts) * job.repeats
         if there != wanted:
             raise InputError(
                 f"{job.variant} has {there} of {wanted} answers on {job.suite}.{job.task}.",

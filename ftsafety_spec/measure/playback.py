@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ftsafety_spec.catalog.base import sample_input
 from ftsafety_spec.measure.asking import ask
+from ftsafety_spec.measure.conversing import converse
 from ftsafety_spec.measure.desk import Desk
 from ftsafety_spec.measure.work import Item
 
@@ -19,13 +20,17 @@ TOGETHER = 32
 
 async def play(desk: Desk, model: Model) -> None:
     """Look up everything that the desk wants."""
-    items = desk.missing()
+    items = desk.samples()
     for start in range(0, len(items), TOGETHER):
         if desk.halt.now():
             return
-        await asyncio.gather(*(_one(desk, model, item) for item in items[start : start + TOGETHER]))
+        await asyncio.gather(*(_one(desk, model, each) for each in items[start : start + TOGETHER]))
 
 
-async def _one(desk: Desk, model: Model, item: Item) -> None:
+async def _one(desk: Desk, model: Model, items: list[Item]) -> None:
+    item = items[0]
+    if item.turn is not None:
+        await converse(desk, model, items)
+        return
     reply, _ = await ask(model, sample_input(item.prompt), item.repeat, desk.draws, desk.halt)
     desk.take(item, reply)

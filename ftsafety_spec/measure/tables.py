@@ -69,6 +69,8 @@ def _answer(item: Item, row: Mapping[str, Any], provenance: str) -> dict[str, An
         "domain": task.use == "domain",
         "condition": prompt.condition,
         "repeat": item.repeat,
+        "turn": item.turn,
+        "asks": item.asks,
         "draw": item.draw,
         "provenance": provenance,
         "channel": "automated",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ftsafety_spec.catalog.base import Prompt
@@ -30,6 +30,12 @@ class Item:
     repeat: int
     generation_key: str
     key: str
+    turn: int | None = None
+
+    @property
+    def asks(self) -> bool | None:
+        """Of a conversation's turn: whether it asks for harm."""
+        return None if self.turn is None else self.prompt.user_turn(self.turn).asks
 
     @property
     def name(self) -> str:
@@ -113,13 +119,20 @@ class Work:
         prompt, generation = task.prompts[draw], self.keys[variant, task.suite, task.task]
         digest = prompt.digest
         for repeat in range(self.repeats):
-            key = answer_key(generation, digest, prompt.condition, repeat, None)
-            yield Item(variant, task, prompt, draw, repeat, generation, key)
+            for turn in prompt.turn_numbers:
+                key = answer_key(generation, digest, prompt.condition, repeat, turn)
+                yield Item(variant, task, prompt, draw, repeat, generation, key, turn)
 
 
 def _cut(count: int, share: float) -> int:
     """How many of `count` a share is, rounded up: the same wherever it is asked."""
     return min(count, math.ceil(round(count * share, 6)))
+
+
+def together(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Items that one sample answers: a conversation's turns, in order; each other item alone."""
+    for _, group in itertools.groupby(items, key=lambda item: (item.variant, item.name, item.draw, item.repeat)):
+        yield list(group)
 
 
 class Keys:
@@ -131,6 +144,10 @@ class Keys:
     def add(self, key: str) -> None:
         """Put a digest in."""
         self._keys.add(packed(key))
+
+    def discard(self, key: str) -> None:
+        """Take a digest out, where it is in."""
+        self._keys.discard(packed(key))
 
     def __contains__(self, key: str) -> bool:
         return packed(key) in self._keys

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from ftsafety_spec.catalog.base import Prompt
 from ftsafety_spec.catalog.load import LoadedTask
 from ftsafety_spec.records.plan import Estimate, Grading, Job
 from ftsafety_spec.spec.provider import Prices, Provider
@@ -63,11 +64,12 @@ def job_row(
     history: History | None,
 ) -> Job:
     """One variant on one task: what is left to ask, with expected tokens, dollars and seconds."""
-    calls = max(0, len(task.prompts) * repeats - cached)
-    share = calls / max(1, len(task.prompts) * repeats)
-    per_prompt = sum(tokens_of(p.text) + TEMPLATE_TOKENS + system_tokens for p in task.prompts) * repeats
-    tokens_in = round(per_prompt * share)
+    answers = sum(len(prompt.turn_numbers) for prompt in task.prompts)
+    calls = max(0, answers * repeats - cached)
+    share = calls / max(1, answers * repeats)
     each = history.tokens_out if history is not None else min(generation.max_tokens, USUAL_ANSWER)
+    per_prompt = sum(_shown(prompt, system_tokens, each) for prompt in task.prompts) * repeats
+    tokens_in = round(per_prompt * share)
     tokens_out = round(calls * each)
     return Job(
         variant=variant,
@@ -82,7 +84,18 @@ def job_row(
         tokens_out=tokens_out,
         usd=dollars(tokens_in, tokens_out, prices),
         seconds=seconds_of(tokens_out, calls, provider, history) if calls else 0.0,
+        answers=answers if answers != len(task.prompts) else None,
     )
+
+
+def _shown(prompt: Prompt, system_tokens: int, answer: float) -> float:
+    """Tokens that are shown for all answers to a prompt: a conversation's turn sees what was said before it."""
+    shown, total = float(system_tokens), 0.0
+    for turn in prompt.turn_numbers:
+        shown += tokens_of(prompt.user_turn(turn).text) + TEMPLATE_TOKENS
+        total += shown
+        shown += answer
+    return total
 
 
 def dollars(tokens_in: int, tokens_out: int, prices: Prices | None) -> str | None:

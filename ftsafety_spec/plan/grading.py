@@ -50,9 +50,22 @@ def _questions(
         answered = store.answered(key)
         for prompt in task.prompts:
             for repeat in range(locked.spec.repeats):
-                row = answered.get(answer_key(key, prompt.digest, prompt.condition, repeat, None))
-                for grader, uses in by_kind[prompt.kind].items():
-                    yield grader, _tokens(locked, prompt, row), row is not None and _known(prompt, row, uses, graded)
+                for row, said in _rows(prompt, key, repeat, answered):
+                    for grader, uses in by_kind[prompt.kind].items():
+                        known = row is not None and _known(prompt, row, uses, graded, said)
+                        yield grader, _tokens(locked, prompt, row), known
+
+
+def _rows(
+    prompt: Prompt, key: str, repeat: int, answered: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[Mapping[str, Any] | None, Sequence[str | None]]]:
+    """What the store has of each answer that is read, with the digests of a conversation's answers before it."""
+    said: list[str | None] = []
+    for turn in prompt.turn_numbers:
+        row = answered.get(answer_key(key, prompt.digest, prompt.condition, repeat, turn))
+        if prompt.user_turn(turn).asks:
+            yield row, said
+        said.append(row.get("text") if row is not None else None)
 
 
 def _by_grader(uses: Sequence[GraderUse], panel: Panel) -> dict[str, list[GraderUse]]:
@@ -63,8 +76,10 @@ def _by_grader(uses: Sequence[GraderUse], panel: Panel) -> dict[str, list[Grader
     return found
 
 
-def _known(prompt: Prompt, row: Mapping[str, Any], uses: Sequence[GraderUse], graded: Graded) -> bool:
-    told = told_digest(prompt.metadata, row.get("first"))
+def _known(
+    prompt: Prompt, row: Mapping[str, Any], uses: Sequence[GraderUse], graded: Graded, said: Sequence[str | None]
+) -> bool:
+    told = told_digest(prompt.metadata, row.get("first"), said)
     keys = [(use.identity, grade_key(row.get("text"), prompt.digest, use.identity, use.outcome, told)) for use in uses]
     return all(key in graded(identity) for identity, key in keys)
 

@@ -16,7 +16,7 @@ from ftsafety_spec.records.identity import answer_key, grade_key, told_digest
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.plan import GraderUse, Job
 from ftsafety_spec.records.store import Store
-from ftsafety_spec.spec.common import OUTCOMES, SAFETY_OUTCOMES
+from ftsafety_spec.spec.common import APART, OUTCOMES, SAFETY_OUTCOMES
 from ftsafety_spec.stats.grader_error import GraderError
 
 #: chosen or computed after the run, on prompts that nobody knows beforehand
@@ -73,7 +73,7 @@ def planned_outcomes(
         key = keys.get((task.suite, task.task))
         answered = store.answered(key) if key is not None else {}
         for prompt, use in _read(locked, task, panel):
-            if use.outcome not in found:
+            if use.outcome not in found or prompt.kind in APART:
                 continue
             planned = found[use.outcome]
             planned.clusters.setdefault(prompt.area, set()).add(prompt.cluster)

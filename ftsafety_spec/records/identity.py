@@ -4,7 +4,7 @@ Pure; content digests are computed elsewhere and handed in."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from ftsafety_spec.records.base import Digest, Part, digest_of, digest_text
@@ -79,8 +79,10 @@ def grade_key(text: str | None, prompt: str, grader_identity: str, outcome: str,
     return digest_of([text, prompt, grader_identity, outcome, *([told] if told is not None else [])])
 
 
-def told_digest(metadata: Mapping[str, object], first: object = None) -> str | None:
-    """Digest of what a grader is told beside texts: the prompt's metadata, the first token's log-probabilities. None
-    where it is told nothing."""
-    told = {"metadata": dict(metadata), "first": first}
+def told_digest(metadata: Mapping[str, object], first: object = None, said: Sequence[object] = ()) -> str | None:
+    """Digest of what a grader is told beside texts: the prompt's metadata, the first token's log-probabilities; of a
+    conversation's turn, `said`: the digests of the earlier answers' texts. None where it is told nothing."""
+    told: dict[str, object] = {"metadata": dict(metadata), "first": first}
+    if said:
+        told["said"] = list(said)
     return digest_text(json.dumps(told, sort_keys=True, default=str)) if any(told.values()) else None

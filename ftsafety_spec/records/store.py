@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 REUSABLE = frozenset({"ok", "filtered", "truncated"})
+VOID = "void"
+"""State of a journal row that takes an earlier row of its key back."""
 
 
 class StoredRows(Mapping[str, dict[str, Any]]):
@@ -29,6 +31,10 @@ class StoredRows(Mapping[str, dict[str, Any]]):
             if key not in row or (only is not None and row.get("state") not in only):
                 continue
             name = packed(row[key])
+            if row.get("state") == VOID:
+                self._places.pop(name, None)
+                good.discard(name)
+                continue
             if row.get("state") in better:
                 good.add(name)
             elif name in good:

@@ -43,6 +43,7 @@ class Answer(Part):
     condition: str = "plain"
     repeat: int = Field(ge=0)
     turn: int | None = None
+    asks: bool | None = Field(None, description="Of a conversation's turn: whether it asks for harm")
     draw: int = Field(ge=0, description="Rank in the seeded order")
     provenance: Provenance = "measured"
     channel: Channel = "automated"
