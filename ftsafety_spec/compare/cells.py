@@ -25,6 +25,7 @@ GROUPS: dict[By, str] = {
     "task": "suite || '.' || task",
     "kind": "kind",
     "condition": "condition",
+    "turn": "number::VARCHAR",
 }
 
 
@@ -34,7 +35,8 @@ def make_cells(db: duckdb.DuckDBPyConnection, level: float, weights: Mapping[str
     again = {(row["against"], row["outcome"]): sums_to_moments(row) for row in rows_of(db, _RETEST)}
     cells: list[Cell] = []
     for by, expression in GROUPS.items():
-        sql = _SQL.format(group=expression, plain="false" if by == "all" else _IMPLIED)
+        table = "pair_turn" if by == "turn" else "pair"
+        sql = _SQL.format(table=table, group=expression, plain="false" if by == "all" else _IMPLIED)
         cells += _shrunken([_cell(by, row, level, again) for row in rows_of(db, sql)])
     declared = weighted_moments(db, weights)
     return sorted((_reweighted(cell, declared, level) for cell in cells), key=lambda cell: cell.id)
@@ -142,7 +144,7 @@ WITH chosen AS (
     CASE WHEN {plain} THEN base_plain_worst ELSE base_worst END AS base_worst,
     CASE WHEN {plain} THEN tuned_plain_worst ELSE tuned_worst END AS tuned_worst,
     CASE WHEN {plain} THEN 1 ELSE weight END AS weight)
-  FROM pair),
+  FROM {table}),
 clusters AS (
   SELECT variant, against, outcome, {group} AS of, cluster, bool_and(up) AS up, bool_and(domain) AS domain,
          round(sum(base_estimate) / count(base_estimate))::BIGINT AS b,

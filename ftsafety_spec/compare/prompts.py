@@ -91,7 +91,7 @@ SELECT DISTINCT a.suite, a.task, a.kind, g.outcome FROM answers a JOIN graded g 
 CREATE TABLE reading AS
 WITH read AS (
   SELECT a.variant, e.outcome, a.suite, a.task, a.prompt_id, a.condition, a.prompt, a.cluster, a.kind, a.category,
-         a.area, a.domain, a.repeat, a.provenance, a.answer, d.up, t.outcome IS NOT NULL AS turned,
+         a.area, a.domain, a.repeat, a.turn, a.provenance, a.answer, d.up, t.outcome IS NOT NULL AS turned,
          coalesce(c.weight, 1) AS weight,
          CASE WHEN c.answer IS NULL THEN g.value ELSE c.plain END AS value,
          CASE WHEN c.answer IS NULL THEN g.value ELSE c.estimate END AS estimate,
@@ -103,7 +103,7 @@ WITH read AS (
   LEFT JOIN graded g ON g.answer = a.answer AND g.outcome = e.outcome
   LEFT JOIN cascaded c ON c.answer = a.answer AND c.suite = a.suite AND c.task = a.task AND c.outcome = e.outcome
   LEFT JOIN turned t ON t.suite = a.suite AND t.task = a.task AND t.outcome = e.outcome
-  WHERE a.state <> 'not_run' AND a.channel = 'automated')
+  WHERE a.state <> 'not_run' AND a.channel = 'automated' AND a.asks IS NOT FALSE)
 SELECT * REPLACE (
          CASE WHEN turned THEN {ONE} - value ELSE value END AS value,
          CASE WHEN turned THEN {ONE} - estimate ELSE estimate END AS estimate,

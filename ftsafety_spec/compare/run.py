@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ftsafety_spec.compare import consistency, edge, quality, value_shift
+from ftsafety_spec.compare import apart, consistency, edge, quality, value_shift
 from ftsafety_spec.compare.cascade import make_levels
 from ftsafety_spec.compare.cascade_readings import cascade_readings
 from ftsafety_spec.compare.cells import make_cells
@@ -39,6 +39,7 @@ def compare(
     with connect(answers=answers, grades=grades) as db:
         safer, turned = _directions(locked)
         make_tables(db, locked.variants.values(), safer, turned, plan)
+        apart.set_apart(db)
         reasons = dict.fromkeys(undirected(db), "a grader reads it, but nothing says which direction is safer")
         for outcome, dimension in (("consistency", consistency), ("edge_compliance", edge)):
             reason = dimension.reason_not(repeats, temperature)
@@ -48,6 +49,7 @@ def compare(
         if quality.only_refusals(db):
             reasons[quality.OUTCOME] = quality.NOTHING
         pair_up(db)
+        apart.turns_apart(db)
         quality.both_refused(db)
         value_shift.turn(db, halves=value_shift.sampled(repeats, temperature))
         cells = make_cells(db, level, declared(locked))

@@ -9,7 +9,7 @@ from ftsafety_spec.records.base import Digest, Part, Record, Usd
 from ftsafety_spec.records.certificate import Figure
 from ftsafety_spec.spec.common import Safer
 
-By = Literal["all", "area", "category", "task", "kind", "condition"]
+By = Literal["all", "area", "category", "task", "kind", "condition", "turn"]
 
 
 class Moments(Part):

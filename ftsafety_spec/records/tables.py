@@ -179,12 +179,16 @@ def read_parquet(path: Path, where: str = "true") -> Iterator[dict[str, Any]]:
 
 
 def connect(**tables: Path) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection with a view for each Parquet file."""
+    """A DuckDB connection with a view for each Parquet file. Columns that an earlier version did not write are null."""
     import duckdb
 
     db = duckdb.connect()
     for name, path in tables.items():
-        db.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({_quote(path)})")
+        source = f"read_parquet({_quote(path)})"
+        there = {row[0] for row in db.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+        later = {key: sql for key, sql in columns(name).items() if key not in there} if name in TABLES else {}
+        more = "".join(f', NULL::{sql} AS "{key}"' for key, sql in later.items())
+        db.execute(f"CREATE VIEW {name} AS SELECT *{more} FROM {source}")
     return db
 
 

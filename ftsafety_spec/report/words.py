@@ -38,6 +38,8 @@ OUTCOME = {
     "verbosity": "Verbosity",
     "value_shift": "Value shift",
     "capability": "Capability",
+    "survival": "Conversations without a failure",
+    "triggered": "Refusal of harmful prompts under a trigger",
 }
 OBLIGATION = {
     "human_review": "Review by people",

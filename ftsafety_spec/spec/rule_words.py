@@ -58,6 +58,7 @@ GROUP = {
     "task": "in any task",
     "kind": "for any kind of prompt",
     "condition": "under any condition",
+    "turn": "up to any turn of a conversation",
 }
 NEED = {
     "human_review": "a review",
