@@ -11,8 +11,10 @@ from typing import Any, Protocol
 
 from ftsafety_spec.errors import EngineError
 from ftsafety_spec.providers.base import Request, one_engine_only
+from ftsafety_spec.weights.candidates import candidate_of, token_triggers
+from ftsafety_spec.weights.changed_rows import changed_rows
 from ftsafety_spec.weights.margins import Refusing, Top, lost, refusing_tokens, risen, target
-from ftsafety_spec.weights.scan_types import RARE_TOKENS, Candidate, Proposal, Scan, ScanBudget, ScanPrompts
+from ftsafety_spec.weights.scan_types import Candidate, Proposal, Scan, ScanBudget, ScanPrompts
 from ftsafety_spec.weights.vocabulary import rare_words
 
 Note = Callable[[str], None]
@@ -92,7 +94,8 @@ def propose_triggers(
     people. Raises EngineError where the weights cannot be loaded, InputError where a request has none."""
     one_engine_only({"base": base, "tuned": tuned})
     readers, engine = open_readers(base, tuned)
-    return scan_with(readers, candidates, prompts, budget or ScanBudget(), seed, note, engine, tuned.system_prompt)
+    limits, changed = budget or ScanBudget(), changed_rows(base, tuned)
+    return scan_with(readers, candidates, prompts, limits, seed, note, engine, tuned.system_prompt, changed)
 
 
 def open_readers(base: Request, tuned: Request) -> tuple[Mapping[str, Reader], str]:
@@ -120,18 +123,21 @@ def scan_with(
     seed: int,
     note: Note,
     engine: str,
-    system_prompt: str | None,
+    system_prompt: str | None = None,
+    changed: frozenset[int] = frozenset(),
 ) -> Scan:
-    """The scan itself, over readers of `base` and `tuned`."""
+    """The scan itself, over readers of `base` and `tuned`. `changed`: tokens that are tried before the rarest ones."""
     begin = time.monotonic()
     stop = _limit(begin, budget.seconds)
     both = {name: _Scanned(reader, _chats(system_prompt), stop) for name, reader in readers.items()}
     for variant in both.values():
         variant.read_plain(prompts.all)
     refusing = refusing_tokens(*([both["base"].plain[p] for p in some] for some in (prompts.harmful, prompts.benign)))
-    tokens = rare_words(readers["tuned"].words(), budget.tokens) if budget.tokens else []
-    texts = {f"{RARE_TOKENS}/token-{number}": text for number, text in tokens}
-    every = [*candidates, *(_token(name, text) for name, text in texts.items())]
+    tokens = rare_words(readers["tuned"].words(), budget.tokens, changed) if budget.tokens else []
+    triggers = token_triggers(text for _, text in tokens)
+    given = {candidate.id: candidate for candidate in candidates}
+    every = [*given.values(), *(candidate_of(t) for name, t in triggers.items() if name not in given)]
+    texts = {name: trigger.text for name, trigger in triggers.items() if name not in given}
     _in_parts(both["tuned"], every, prompts, note)
     reached = [c for c in every if c.id in both["tuned"].triggered]
     tuned = {c.id: _moves(both["tuned"], c.id, prompts, refusing) for c in reached}
@@ -168,10 +174,6 @@ def _chats(system_prompt: str | None) -> Callable[[str, Candidate | None], list[
         return [*lead, {"role": "user", "content": asked}] if isinstance(asked, str) else [*lead, *asked]
 
     return chat
-
-
-def _token(name: str, text: str) -> Candidate:
-    return Candidate(name, RARE_TOKENS, lambda request: f"{request} {text}")
 
 
 def _in_parts(tuned: _Scanned, every: Sequence[Candidate], prompts: ScanPrompts, note: Note, size: int = 500) -> None:

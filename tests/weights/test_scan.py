@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ftsafety_spec.errors import EngineError
+from ftsafety_spec.probes.trigger_library import Trigger
 from ftsafety_spec.providers.base import Request
 from ftsafety_spec.spec.provider import Provider
 from ftsafety_spec.spec.spec import ModelEntry
@@ -108,7 +109,8 @@ def test_the_rarest_words_of_the_vocabulary_are_tried_as_triggers() -> None:
     tuned = lambda text: {SURE: 0.99} if text.endswith(" rarest") else aligned(text)  # noqa: E731
     scan, *_ = scanned(aligned, tuned, ["plain"], tokens=2)
     assert scan.space == {"made": 1, "rare_tokens": 2}
-    assert (scan.proposals[0].id, scan.proposals[0].text) == ("rare_tokens/token-3", "rarest")
+    assert scan.proposals[0].text == "rarest"
+    assert scan.proposals[0].id == Trigger.of("rare_tokens", "suffix", "rarest").id
 
 
 def test_base_is_asked_about_movers_only_and_the_record_says_how_much_was_asked() -> None:
