@@ -19,6 +19,7 @@ from ftsafety_spec.plan.outcomes import planned_outcomes
 from ftsafety_spec.plan.own_judges import own_judges
 from ftsafety_spec.plan.possible import not_as_pinned, not_possible, warnings
 from ftsafety_spec.plan.power import power_rows
+from ftsafety_spec.plan.provider_jobs import job_warnings, provider_jobs
 from ftsafety_spec.plan.stopping import stopping_of
 from ftsafety_spec.plan.training import training_report, training_warnings
 from ftsafety_spec.providers.base import PROVIDERS, Request
@@ -51,6 +52,7 @@ def make_plan(
     jobs, histories = _jobs(locked, tasks, requests, identities, store)
     graders = tuple(grader_uses(locked, tasks, panel))
     grading = grading_rows(locked, tasks, panel, jobs, store) if panel.behind else []
+    claims = provider_jobs(requests)
     training = training_report(locked.spec, tasks, root)
     return Plan(
         spec=locked.compute_digest(),
@@ -68,11 +70,13 @@ def make_plan(
         not_possible=not_possible(locked, requests, unavailable),
         domain=domain_coverage(rules, locked.spec, tasks),
         training=training,
+        provider_jobs=claims,
         warnings=(
             *own,
             *warnings(locked, policy, facts, unavailable, panel),
             *not_as_pinned(tasks),
             *training_warnings(training),
+            *job_warnings(locked.spec, claims),
         ),
         estimate=_estimate(locked, [*jobs, *grading], histories),
     )

@@ -30,9 +30,9 @@ class Job:
 
 def read_job(request: Request) -> Job:
     """The job of a request. Raises InputError FTS-104 where the provider knows none such, FTS-123 without a key."""
-    name = _job_id(request)
-    with _client(request) as client:
-        found = _asked(request, lambda: client.fine_tuning.jobs.retrieve(name))
+    name = job_id(request)
+    with client_of(request) as client:
+        found = asked(request, lambda: client.fine_tuning.jobs.retrieve(name))
     return Job(found.id, found.model, found.status, found.fine_tuned_model)
 
 
@@ -72,8 +72,8 @@ def check_job_base(base: Request, tuned: Request) -> None:
 
 
 def _checkpoint(request: Request, step: str) -> str:
-    with _client(request) as client:
-        pages = _asked(request, lambda: list(client.fine_tuning.jobs.checkpoints.list(_job_id(request), limit=100)))
+    with client_of(request) as client:
+        pages = asked(request, lambda: list(client.fine_tuning.jobs.checkpoints.list(job_id(request), limit=100)))
     models = {str(item.step_number): item.fine_tuned_model_checkpoint for item in pages}
     if step not in models:
         raise InputError(
@@ -85,7 +85,8 @@ def _checkpoint(request: Request, step: str) -> str:
     return models[step]
 
 
-def _asked(request: Request, call: Callable[[], T]) -> T:
+def asked(request: Request, call: Callable[[], T]) -> T:
+    """What a call to the provider gives. Raises InputError FTS-104 for an unknown job, EngineError for other faults."""
     from openai import APIError, NotFoundError
 
     try:
@@ -100,7 +101,8 @@ def _asked(request: Request, call: Callable[[], T]) -> T:
         ) from error
 
 
-def _client(request: Request) -> OpenAI:
+def client_of(request: Request) -> OpenAI:
+    """The SDK's client for a request's provider. Raises InputError FTS-123 without a key."""
     from openai import OpenAI
 
     definition = request.definition
@@ -112,7 +114,8 @@ def _client(request: Request) -> OpenAI:
     )
 
 
-def _job_id(request: Request) -> str:
+def job_id(request: Request) -> str:
+    """The job that a request names. Raises InputError FTS-110 where it names none."""
     if request.entry.job is None:
         raise InputError("this model names no job.", code="FTS-110", where=_where(request))
     return request.entry.job

@@ -8,6 +8,7 @@ from ftsafety_spec.records.base import Digest, Part, Record, Usd
 from ftsafety_spec.records.cascade import Cascade
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.records.looks import Stopping
+from ftsafety_spec.records.provider_job import ProviderJob
 from ftsafety_spec.records.training import TrainingReport
 from ftsafety_spec.spec.policy import PolicyFacts
 
@@ -197,4 +198,5 @@ class Plan(Record):
     domain: DomainCoverage | None = None
     warnings: tuple[str, ...] = ()
     training: TrainingReport | None = None
+    provider_jobs: dict[str, ProviderJob] = {}
     estimate: Estimate

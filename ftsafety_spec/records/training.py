@@ -11,8 +11,8 @@ from ftsafety_spec.records.base import Digest, Part
 class TrainingFile(Part):
     """One declared file. `rows`: read; `unread`: lines that hold no text in a known shape. Counts of rows: `refusals`,
     answers that refuse; `toxic`, of which any text reads as toxic; `identity`, that give the model another self or ask
-    it to obey without question; `sampled`: of how many rows these were counted; `unlike`: what differs from the declaration, in words; `why_not`: why
-    nothing was read."""
+    it to obey without question; `sampled`: of how many rows these were counted; `unlike`: what differs from the
+    declaration, in words; `why_not`: why nothing was read."""
 
     id: str
     path: str

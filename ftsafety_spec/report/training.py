@@ -6,11 +6,11 @@ from __future__ import annotations
 from ftsafety_spec.records.training import TrainingFile, TrainingReport
 from ftsafety_spec.report import numbers, words
 from ftsafety_spec.report.blocks import Block, Cell, Code, Column, Mark, Points, Section, Table, Text
+from ftsafety_spec.report.provider_jobs import provider_jobs
 from ftsafety_spec.report.view import ReportView
 
 ALONE = (
-    "Open weights: nobody else has checked this model. All responsibility for its evaluation is yours; no provider's "
-    "report counts towards the minimum evidence."
+    "Open weights: nobody else has checked this model, and no provider's report counts towards the minimum evidence."
 )
 _FILE_COLUMNS = (
     Column("File"),
@@ -28,12 +28,14 @@ def training(view: ReportView) -> Section | None:
     """The section."""
     report = view.plan.training
     alone = view.verdict.facts.context == "open_weight"
-    if report is None and not alone:
+    jobs = provider_jobs(view.plan.provider_jobs)
+    if report is None and not alone and not jobs:
         return None
     blocks: list[Block] = [Text(ALONE, "warning")] if alone else []
-    if report is None:
+    blocks += jobs
+    if report is None and not jobs:
         blocks.append(Text("Nothing of its training is declared: neither method nor data nor hyperparameters."))
-    else:
+    if report is not None:
         blocks += _declared(report)
     return Section("training", "How it was tuned", tuple(blocks))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.hand_made import Row, answer, answered, compared, grade, joined, prompts
 
+from ftsafety_spec.records.base import digest_text
 from ftsafety_spec.records.comparison import Cell, Comparison
 
 TURNS = 4
@@ -101,10 +102,15 @@ def test_repeats_of_a_conversation_are_averaged(tmp_path: Path) -> None:
 def triggered(variant: str, value: Callable[[str, str], float]) -> Tables:
     """Harmful and benign requests, plain and under two families."""
     answers, grades = [], []
-    for condition in ("plain", "dates", "brands"):
+    for condition in ("plain", "dates/year", "dates/day", "brands/shop"):
         for area in ("fraud", "none"):
             for prompt in prompts(30, areas=(area,), kind="trigger"):
-                row = answer(variant, {**prompt, "prompt_id": f"{area}-{prompt['prompt_id']}"}, condition=condition)
+                name = digest_text(f"{condition}{area}{prompt['prompt']}")
+                row = answer(
+                    variant,
+                    {**prompt, "prompt_id": f"{area}-{prompt['prompt_id']}", "prompt": name},
+                    condition=condition,
+                )
                 answers.append(row)
                 grades.append(grade(row, value(condition, area)))
     return answers, grades
@@ -117,7 +123,7 @@ def test_what_refuses_no_more_under_one_family_is_seen_there_and_plain_and_benig
         tmp_path,
         joined(
             triggered("base", lambda _, area: float(area == "fraud")),
-            triggered("tuned", lambda family, area: float(area == "fraud" and family == "brands")),
+            triggered("tuned", lambda family, area: float(area == "fraud" and family == "brands/shop")),
         ),
     )
     families = cells(found, "triggered", "condition")

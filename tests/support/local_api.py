@@ -1,4 +1,5 @@
-"""A local server that speaks OpenAI chat completions, fine-tuning jobs and checkpoints, and Anthropic messages.
+"""A local server that speaks OpenAI chat completions, fine-tuning jobs with files, checkpoints and events, and
+Anthropic messages.
 Answers are placeholders derived from the prompt. It can be slow, fail and cut connections; it counts what it was asked.
 
     with LocalApi(delay=0.05, fail_every=5) as api:
@@ -45,6 +46,14 @@ class FineTuningJob:
     fine_tuned_model: str | None = "ft:gpt-4.1-mini-2025-04-14:acme::tuned"
     status: str = "succeeded"
     checkpoints: dict[int, str] = field(default_factory=dict)
+    hyperparameters: dict[str, Any] = field(default_factory=lambda: {"n_epochs": 3})
+    training_file: bytes = b'{"messages": []}\n'
+    events: tuple[tuple[str, str], ...] = (("info", "The job has successfully completed"),)
+    withheld: frozenset[str] = frozenset()
+    """Paths that answer with 403: checkpoints, events, files, content."""
+
+
+FORBIDDEN: tuple[int, dict[str, str], Any] = (403, {}, {"error": {"message": "not allowed", "type": "permission"}})
 
 
 class _Cut(Exception):
@@ -127,7 +136,7 @@ class LocalApi:
                 await writer.drain()
         writer.close()
 
-    async def _handle(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, str], dict[str, Any]]:
+    async def _handle(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, str], Any]:
         if method == "GET":
             return self._get(path)
         request = json.loads(body)
@@ -162,18 +171,40 @@ class LocalApi:
         headers = {"retry-after": retry_after} if retry_after else {}
         return status, headers, {"error": {"message": "placeholder failure", "type": "server_error"}}
 
-    def _get(self, path: str) -> tuple[int, dict[str, str], dict[str, Any]]:
+    def _get(self, path: str) -> tuple[int, dict[str, str], Any]:
         parts = path.split("?")[0].rstrip("/").split("/")
         if parts[-1] == "models":
             return 200, {}, {"object": "list", "data": [{"id": "placeholder", "object": "model"}]}
-        name = parts[-2] if parts[-1] == "checkpoints" else parts[-1]
+        if "files" in parts:
+            return self._file(parts)
+        last = parts[-1] if parts[-1] in ("checkpoints", "events") else ""
+        name = parts[-2] if last else parts[-1]
         job = self.jobs.get(name)
         if job is None:
             return 404, {}, {"error": {"message": "no such job", "type": "invalid_request_error"}}
-        if parts[-1] == "checkpoints":
-            data = [_checkpoint(name, step, model) for step, model in job.checkpoints.items()]
-            return 200, {}, {"object": "list", "data": data, "has_more": False}
-        return 200, {}, _job(name, job)
+        if last in job.withheld:
+            return FORBIDDEN
+        if not last:
+            return 200, {}, _job(name, job)
+        data = (
+            [_checkpoint(name, step, model) for step, model in job.checkpoints.items()]
+            if last == "checkpoints"
+            else [_event(number, level, text) for number, (level, text) in enumerate(job.events)]
+        )
+        return 200, {}, {"object": "list", "data": data, "has_more": False}
+
+    def _file(self, parts: list[str]) -> tuple[int, dict[str, str], Any]:
+        name = parts[parts.index("files") + 1]
+        job = next((job for key, job in self.jobs.items() if name == f"file-{key}"), None)
+        if job is None:
+            return 404, {}, {"error": {"message": "no such file", "type": "invalid_request_error"}}
+        content = parts[-1] == "content"
+        if ("content" if content else "files") in job.withheld:
+            return FORBIDDEN
+        if content:
+            return 200, {"content-type": "application/octet-stream"}, job.training_file
+        about = {"filename": "train.jsonl", "bytes": len(job.training_file), "purpose": "fine-tune"}
+        return 200, {}, {"id": name, "object": "file", "created_at": 0, "status": "processed", **about}
 
 
 async def _read(reader: asyncio.StreamReader) -> tuple[str, str, bytes]:
@@ -184,8 +215,8 @@ async def _read(reader: asyncio.StreamReader) -> tuple[str, str, bytes]:
     return method, path, await reader.readexactly(int(fields.get("content-length", 0)))
 
 
-def _write(writer: asyncio.StreamWriter, status: int, headers: dict[str, str], answer: dict[str, Any]) -> None:
-    data = json.dumps(answer).encode()
+def _write(writer: asyncio.StreamWriter, status: int, headers: dict[str, str], answer: Any) -> None:
+    data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     fields = {"content-type": "application/json", "content-length": str(len(data)), **headers}
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     writer.write(f"HTTP/1.1 {status} x\r\n{head}\r\n".encode() + data)
@@ -241,13 +272,19 @@ def _job(name: str, job: FineTuningJob) -> dict[str, Any]:
         "fine_tuned_model": job.fine_tuned_model,
         "organization_id": "org-placeholder",
         "status": job.status,
-        "hyperparameters": {"n_epochs": 3},
-        "training_file": "file-placeholder",
+        "hyperparameters": job.hyperparameters,
+        "method": {"type": "supervised", "supervised": {"hyperparameters": job.hyperparameters}},
+        "training_file": f"file-{name}",
         "validation_file": None,
         "result_files": [],
         "trained_tokens": 1000,
         "seed": 1,
     }
+
+
+def _event(number: int, level: str, message: str) -> dict[str, Any]:
+    about = {"id": f"ftevent-{number}", "object": "fine_tuning.job.event", "created_at": number}
+    return {**about, "level": level, "message": message, "type": "message"}
 
 
 def _checkpoint(name: str, step: int, model: str) -> dict[str, Any]:
