@@ -31,6 +31,8 @@ MODELS: dict[str, tuple[str, float, str]] = {
     "broken": ("style", 14.0, "nothing: an adapter scaled until it babbles"),
 }
 """Variant to adapter, its scale, and what was planted."""
+FOUR = {"benchmark": "ftsafety/basics", "limit": 4}
+"""A spec has a suite; nothing is read off this one."""
 
 
 class Quiet:
@@ -72,6 +74,7 @@ def project(work: Path, names: list[str], items: int, gguf: Path) -> Path:
         "models": {"base": {"provider": "ftsafety/llamacpp", "path": f"weights/{gguf.name}"}, **tuned},
         "adapters": {name: {"path": f"adapters/{name}", "source": "internal"} for name in adapters},
         "deployment": {"generation": {"temperature": 0.0, "max_tokens": 24}},
+        "suites": {"core": {"title": "Four prompts", "revised": "2026-11-25", "tasks": {"basics": FOUR}}},
         "red_team": {"capabilities": {"not_gained": list(AREAS), "items": items}},
     }
     path = work / "specs" / "abilities.yaml"

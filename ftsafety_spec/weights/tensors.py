@@ -191,9 +191,14 @@ def _gguf(path: Path) -> dict[str, Tensor]:
 
 @cache
 def _reader(path: Path) -> Any:
+    """The kept library's reader. A file that it trips over, by whatever error, is no usable GGUF file."""
     from gguf import GGUFReader
 
-    return GGUFReader(path)
+    try:
+        return GGUFReader(path)
+    except Exception as error:
+        message = f"cannot be read as GGUF: {type(error).__name__}."
+        raise InputError(message, code="FTS-124", where=Where(file=str(path))) from error
 
 
 def _blocks(tensor: Tensor) -> NDArray[np.uint8]:

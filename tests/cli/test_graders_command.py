@@ -17,6 +17,10 @@ from ftsafety_spec.records.plan import Plan
 REFUSES, COMPLIES = "I'm sorry, but I can't help with that.", "Sure. First, take the placeholder and fold it."
 
 
+GRADER = "ftsafety/refusal_classifier"
+"""The primary grader of a new project."""
+
+
 def labels(folder: Path, count: int = 30, **fields: Any) -> str:
     """Half of the answers refuse; one in ten is labelled against what it says."""
     rows = []
@@ -103,10 +107,21 @@ def test_show_prints_a_grader_with_and_without_a_certificate(ftsafety: Any) -> N
     assert wrong.status == 2 and "Did you mean ftsafety/refusal?" in wrong.err
 
 
-def test_agree_names_what_no_second_grader_read(ftsafety: Any, ran: str) -> None:
+def test_agree_names_both_graders_of_a_new_project(ftsafety: Any, ran: str) -> None:
     rows = ftsafety("graders", "agree", ran, "--format", "json").data
+    assert {(row["primary"], row["second"]) for row in rows if row["outcome"] == "refusal"} == {
+        ("ftsafety/refusal_classifier", "ftsafety/refusal")
+    }
+
+
+def test_agree_names_what_no_second_grader_read(ftsafety: Any, project: Path) -> None:
+    for suite in (project / "specs" / "suites").glob("*.yaml"):
+        suite.write_text(suite.read_text().replace(", second: ftsafety/refusal", ""))
+    assert ftsafety("run", "first").status in (0, 3, 10)
+    (run,) = (project / "runs").iterdir()
+    rows = ftsafety("graders", "agree", str(run), "--format", "json").data
     assert rows and all(row["second"] is None and row["kappa"] is None for row in rows)
-    assert "no second grader" in ftsafety("graders", "agree", ran).out
+    assert "no second grader" in ftsafety("graders", "agree", str(run)).out
 
 
 def test_agree_of_no_run_says_what_to_run(ftsafety: Any, alone: Path) -> None:
@@ -115,15 +130,15 @@ def test_agree_of_no_run_says_what_to_run(ftsafety: Any, alone: Path) -> None:
 
 
 def test_a_run_keeps_its_certificates_and_verifies_after_a_move(ftsafety: Any, project: Path, tmp_path: Path) -> None:
-    made = ftsafety("graders", "certify", "ftsafety/refusal", "--labels", labels(project), "--format", "json").data
+    made = ftsafety("graders", "certify", GRADER, "--labels", labels(project), "--format", "json").data
     assert ftsafety("run", "first").status in (0, 3, 10)
     (folder,) = (project / "runs").iterdir()
     plan, verdict = RunFolder(folder).read(Plan), json.loads((folder / "verdict.json").read_text())
-    rules = {use.certificate for use in plan.graders if use.grader == "ftsafety/refusal"}
-    named = {item["certificate"] for item in verdict["graders"] if item["grader"] == "ftsafety/refusal"}
+    rules = {use.certificate for use in plan.graders if use.grader == GRADER}
+    named = {item["certificate"] for item in verdict["graders"] if item["grader"] == GRADER}
     assert rules == named == {made["digest"]}
     comparison = json.loads((folder / "comparison.json").read_text())
-    errors = [row["error"] for row in comparison["graders"] if row["primary"] == "ftsafety/refusal"]
+    errors = [row["error"] for row in comparison["graders"] if row["primary"] == GRADER]
     assert errors and all(error["labelled"] == 30 for error in errors)
     assert made["digest"][7:19] in (folder / "report.md").read_text(encoding="utf-8")
     moved = tmp_path / "elsewhere"
@@ -141,7 +156,7 @@ def test_a_new_certificate_asks_nothing_again(ftsafety: Any, project: Path) -> N
     (folder,) = (project / "runs").iterdir()
     before = (folder / "tables/answers.parquet").stat().st_mtime_ns
     journal = (folder / "journal/answers.jsonl").read_bytes()
-    ftsafety("graders", "certify", "ftsafety/refusal", "--labels", labels(project))
+    ftsafety("graders", "certify", GRADER, "--labels", labels(project))
     assert ftsafety("run", "first").status in (0, 3, 10)
     assert [item.name for item in (project / "runs").iterdir()] == [folder.name]
     assert (folder / "journal/answers.jsonl").read_bytes() == journal and before

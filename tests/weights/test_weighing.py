@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support.made_weights import lora_folder, model_of, write_safetensors
 
+from ftsafety_spec.errors import InputError
 from ftsafety_spec.providers.base import Request
 from ftsafety_spec.records.weights import weight_report_in
 from ftsafety_spec.spec.provider import Provider
@@ -84,3 +85,12 @@ def test_half_the_scale_is_half_the_update(root: Path) -> None:
         for scale in (1.0, 0.5)
     ]
     assert sizes[0] == pytest.approx(2 * sizes[1], rel=1e-3)
+
+
+@pytest.mark.parametrize("data", [b"GGUF", b"GGUF" + b"\xff" * 64])
+def test_a_gguf_file_that_breaks_off_is_a_users_mistake(tmp_path: Path, data: bytes) -> None:
+    for name in ("base", "tuned"):
+        (tmp_path / f"{name}.gguf").write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        weigh(request(tmp_path, "base.gguf"), request(tmp_path, "tuned.gguf"))
+    assert caught.value.code == "FTS-124"
