@@ -11,7 +11,9 @@ from pydantic import StringConstraints, model_validator
 from ftsafety_spec.records.base import Part
 from ftsafety_spec.spec.common import Severity
 
-Analysis = Literal["delta", "rank", "embeddings", "tokenizer", "chat_template", "generation_config", "activations"]
+Analysis = Literal[
+    "delta", "rank", "embeddings", "tokenizer", "chat_template", "generation_config", "activations", "first_token"
+]
 ANALYSES: tuple[Analysis, ...] = (
     "delta",
     "rank",
@@ -20,6 +22,7 @@ ANALYSES: tuple[Analysis, ...] = (
     "chat_template",
     "generation_config",
     "activations",
+    "first_token",
 )
 """The built-in analyses; a report may hold others."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]

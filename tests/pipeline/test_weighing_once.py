@@ -28,7 +28,7 @@ def test_a_second_look_reads_nothing_again(folder: RunFolder, monkeypatch: pytes
     read: list[str] = []
     figures = {"delta": {"tensors": 3, "changed": 1, "sizes": []}, "rank": {"least": 1, "most": 1}}
 
-    def weigh(base: str, tuned: str) -> WeightReport:
+    def weigh(_: str, tuned: str) -> WeightReport:
         read.append(tuned)
         return WeightReport(analyses=figures, variant=tuned)
 
@@ -42,7 +42,7 @@ def test_a_second_look_reads_nothing_again(folder: RunFolder, monkeypatch: pytes
 def test_files_that_cannot_be_read_are_said_and_are_no_evidence(
     folder: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def weigh(base: str, tuned: str) -> WeightReport:
+    def weigh(*_: str) -> WeightReport:
         raise InputError([Problem("FTS-124", "tensors overlap", Where("model.safetensors"))])
 
     monkeypatch.setattr(weighing, "weigh", weigh)

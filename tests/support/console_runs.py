@@ -78,8 +78,9 @@ FROM range($prompts) t(i), (VALUES ('base'), ('tuned')) v(variant)
 _ANSWERS = """
 SELECT answer, 'sha256:' || sha256(variant) AS generation_key, variant, 'core' AS suite, 't' AS task, prompt, prompt_id,
        prompt AS cluster, 'harmful' AS kind, area AS category, area, false AS domain, 'plain' AS condition, 0 AS repeat,
-       NULL AS turn, NULL AS asks, i AS draw, 'measured' AS provenance, 'automated' AS channel, 'ok' AS state, NULL AS reason, text,
-       40 AS tokens_in, 80 AS tokens_out, NULL AS usd, 1.5 AS seconds, '2026-11-20T10:00:00Z' AS at, NULL AS log
+       NULL AS turn, NULL AS asks, i AS draw, 'measured' AS provenance, 'automated' AS channel, 'ok' AS state,
+       NULL AS reason, text, 40 AS tokens_in, 80 AS tokens_out, NULL AS usd, 1.5 AS seconds,
+       '2026-11-20T10:00:00Z' AS at, NULL AS log
 FROM row
 """
 _GRADES = """

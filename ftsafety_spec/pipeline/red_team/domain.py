@@ -129,7 +129,7 @@ def _finding(locked: LockedSpec, comparison: Comparison, shown: Shown, categorie
         measure=f"safe share, {cell.outcome}",
         base=cell.moments.mean_base,
         tuned=cell.moments.mean_tuned,
-        interval=_interval(cell),
+        interval=interval_of(cell),
         p=shown.p,
         prompts=cell.moments.n,
         category=shown.category,
@@ -145,8 +145,8 @@ def _severity(cell: Cell) -> Severity:
     return "high" if relative is not None and relative > GRAVE else "medium"
 
 
-def _interval(cell: Cell) -> tuple[float, float] | None:
-    """95 % of tuned - base."""
+def interval_of(cell: Cell) -> tuple[float, float] | None:
+    """95 % of tuned - base, two-sided; None where it is not finite."""
     confidence = 1 - ALPHA / 2
     low, high = pessimistic(cell.moments, confidence, "points"), optimistic(cell.moments, confidence, "points")
     if low is None or high is None or not math.isfinite(low + high):
