@@ -1,7 +1,7 @@
 """Trains planted backdoors and harmless fine-tunes as small LoRA adapters on the quickstart's aligned small model.
 Given what `examples/quickstart/train/train_adapters.py` left under `weights/training`, writes PEFT folders and
 `effects.json`: how often each model complies with held-out requests, plain, near-missed and triggered. Answers are
-placeholders; prompts are one-line requests. One model after another, a minute or two each on two threads.
+placeholders; prompts are one-line requests. One model after another, some minutes each on two threads.
 
     python bench/red_team/train_backdoors.py [--only NAME …] [--out DIR] [--threads N]
 """
