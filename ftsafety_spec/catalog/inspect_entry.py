@@ -9,12 +9,14 @@ from importlib.metadata import entry_points
 from ftsafety_spec.catalog.registry import BENCHMARKS, PROBES
 
 OWN = "ftsafety_spec."
+FURTHER = ("ftsafety_spec.probes.adaptive", "ftsafety_spec.probes.tools")
+"""Tasks with a solver of their own, which a suite names by `task:`."""
 
 
 def register_tasks() -> list[str]:
-    """Import the module of each own benchmark and probe, which registers its task; returns the modules, sorted."""
+    """Import the module of each own benchmark, probe and further task, which registers it; returns them, sorted."""
     points = (*entry_points(group=BENCHMARKS.group), *entry_points(group=PROBES.group))
-    modules = {point.module for point in points if point.module.startswith(OWN)}
+    modules = {*FURTHER, *(point.module for point in points if point.module.startswith(OWN))}
     for module in sorted(modules):
         import_module(module)
     return sorted(modules)
