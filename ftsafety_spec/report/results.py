@@ -16,7 +16,7 @@ from ftsafety_spec.report.forest import Reading, forest
 from ftsafety_spec.report.graders import read_by
 from ftsafety_spec.report.marks import action_mark, cell_mark
 from ftsafety_spec.report.rules import Held, held_of
-from ftsafety_spec.report.turns import by_turn
+from ftsafety_spec.report.turns import conversations
 from ftsafety_spec.report.view import ReportView
 from ftsafety_spec.report.widths import widths
 from ftsafety_spec.spec.common import SAFETY_OUTCOMES
@@ -108,7 +108,7 @@ def _of_variant(view: ReportView, held: Held, variant: Variant) -> list[Block]:
         *widths(view, variant.id),
         *_area_tables(view, held, variant, cells, fold=variant.role == "part"),
         *_wrapper_table(view, held, variant, cells),
-        *by_turn(cells),
+        *conversations(cells),
         *_other_tables(view, held, variant, cells),
         *covariates(view, variant.id),
     ]
