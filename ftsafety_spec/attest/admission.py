@@ -9,6 +9,7 @@ from datetime import date
 from ftsafety_spec.attest.statement import Hex, Judged, VerdictPredicate
 from ftsafety_spec.records.base import Digest, Part
 from ftsafety_spec.spec.common import Action, Decision
+from ftsafety_spec.spec.rule_words import describe_watch
 
 
 class Artefact(Part):
@@ -142,4 +143,4 @@ def _conditions(artefacts: Sequence[Artefact], fitting: Sequence[Judged], signed
         if artefact.uncovered:
             yield f"{artefact.given}: no digest covers {', '.join(artefact.uncovered)}"
     if signed.monitoring is not None:
-        yield f"monitoring: {signed.monitoring}"
+        yield f"monitoring: {describe_watch(signed.monitoring, signed.watch)}"

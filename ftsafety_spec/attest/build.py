@@ -44,6 +44,7 @@ def statements_of(
         expires=verdict.expires,
         reasons=verdict.reasons,
         monitoring=verdict.monitoring,
+        watch=verdict.watch,
         open_obligations=_open(verdict),
         judged=judged,
         files=dict(files),

@@ -12,6 +12,7 @@ from ftsafety_spec.errors import VerificationError
 from ftsafety_spec.records.base import Digest, Part, canonical, digest_of
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.spec.common import Action, Decision
+from ftsafety_spec.spec.policy import MonitoringLevel
 from ftsafety_spec.spec.schema import identifier
 
 STATEMENT_TYPE: Literal["https://in-toto.io/Statement/v1"] = "https://in-toto.io/Statement/v1"
@@ -66,6 +67,7 @@ class VerdictPredicate(Part):
     expires: str | None
     reasons: tuple[str, ...]
     monitoring: str | None
+    watch: MonitoringLevel | None = None
     open_obligations: tuple[str, ...]
     judged: tuple[Judged, ...]
     files: dict[str, Digest]

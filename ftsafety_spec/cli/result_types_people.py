@@ -3,7 +3,7 @@ sign, keys. As `result_types`: types alone."""
 
 from __future__ import annotations
 
-from ftsafety_spec.attest.trust import TrustedKey
+from ftsafety_spec.attest.trust import TrustedIdentity, TrustedKey
 from ftsafety_spec.cli.result_types import Closed
 from ftsafety_spec.pipeline.agreement import Agree
 from ftsafety_spec.records.evidence import Evidence
@@ -141,6 +141,7 @@ class Keys(Closed):
     folder: str
     place: str | None
     keys: list[TrustedKey]
+    identities: list[TrustedIdentity]
 
 
 class KeyTrusted(Closed):

@@ -16,6 +16,7 @@ from ftsafety_spec.cli.signing import KEY_FOLDER, trust_option, trusted, unlocki
 
 if TYPE_CHECKING:
     from ftsafety_spec.attest.keys import OwnKey
+    from ftsafety_spec.attest.trust import TrustedIdentity, TrustedKey
 
 
 @click.group("keys", help=help_of("keys"))
@@ -51,20 +52,24 @@ def new_command(name: str, folder: Path | None, passphrase_env: str | None, in_r
 @trust_option
 @format_option
 def list_command(folder: Path | None, trust: Path | None, form: str) -> None:
-    """List own keys, and the keys that are trusted here."""
+    """List own keys, and the keys and identities that are trusted here."""
     from ftsafety_spec.attest.keys import key_folder, own_keys
 
     place = folder or key_folder()
     own, believed = [_own(key) for key in own_keys(place)], trusted(trust)
     if form == "json":
-        print_json({"own": own, "folder": str(place), **believed.model_dump(mode="json", include={"place", "keys"})})
+        print_json(
+            {
+                "own": own,
+                "folder": str(place),
+                **believed.model_dump(mode="json", include={"place", "keys", "identities"}),
+            }
+        )
         return
     console().print(table(("own key", "key id", "file"), [(row["name"], row["keyid"], row["private"]) for row in own]))
-    rows = [
-        (key.name, key.role, ", ".join(key.specs), ", ".join(key.policies), key.until, key.keyid)
-        for key in believed.keys
-    ]
-    console().print(table(("trusted", "role", "specs", "policies", "until", "key id"), rows))
+    rows = [(*_scope(key), key.keyid) for key in believed.keys]
+    rows += [(*_scope(who), f"{who.identity}, by {who.issuer}") for who in believed.identities]
+    console().print(table(("trusted", "role", "specs", "policies", "until", "key id or identity"), rows))
     print(f"trusted by {believed.place}" if believed.place else "no trust/ here: nobody is trusted")
 
 
@@ -93,6 +98,11 @@ def trust_command(
         print_json({"file": str(target), "key": key.model_dump(mode="json")})
     else:
         print(f"trusted {key.name} ({key.keyid[:12]}…) as {role}: {target}")
+
+
+def _scope(trusted: TrustedKey | TrustedIdentity) -> tuple[object, ...]:
+    """Who is trusted, in which role, for what, until when."""
+    return trusted.name, trusted.role, ", ".join(trusted.specs), ", ".join(trusted.policies), trusted.until
 
 
 def _own(key: OwnKey) -> dict[str, Any]:

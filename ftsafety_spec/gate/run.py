@@ -85,6 +85,7 @@ def gate(
         threats=threat_rows(case),
         gaps=gaps(case, expires),
         monitoring=duty.monitoring,
+        watch=rules.monitoring.get(duty.monitoring) if duty.monitoring is not None else None,
         measured_at=comparison.measured_to,
         expires=expires.isoformat() if expires is not None else None,
     )

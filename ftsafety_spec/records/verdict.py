@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from ftsafety_spec.records.base import Digest, Moment, Part, Record
 from ftsafety_spec.records.locked import Loosened
 from ftsafety_spec.spec.common import Action, Decision
-from ftsafety_spec.spec.policy import PolicyFacts
+from ftsafety_spec.spec.policy import MonitoringLevel, PolicyFacts
 
 Result = Literal["within", "flag", "shown", "unclear"]
 EXIT: dict[Decision, int] = {"go": 0, "pending": 3, "no_go": 10}
@@ -100,7 +100,8 @@ class VerdictInputs(Part):
 
 
 class Verdict(Record):
-    """gate(records, as_of): equal inputs, equal bytes."""
+    """gate(records, as_of): equal inputs, equal bytes. `monitoring`: the level that the action obliges to; `watch`:
+    what the policy asks for at that level and at this risk, null where it says nothing of the level."""
 
     KIND: ClassVar[str] = "verdict"
 
@@ -124,5 +125,6 @@ class Verdict(Record):
     threats: tuple[ThreatRow, ...]
     gaps: tuple[Gap, ...]
     monitoring: str | None
+    watch: MonitoringLevel | None = None
     measured_at: Moment | None = None
     expires: str | None

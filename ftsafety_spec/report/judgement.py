@@ -9,7 +9,7 @@ from ftsafety_spec.report.blocks import Block, Cell, Column, Mark, Section, Tabl
 from ftsafety_spec.report.marks import action_mark, result_mark
 from ftsafety_spec.report.view import ReportView
 from ftsafety_spec.spec.common import ACTIONS
-from ftsafety_spec.spec.effective import effective
+from ftsafety_spec.spec.rule_words import describe_watch
 
 
 def findings(view: ReportView) -> Section:
@@ -119,10 +119,7 @@ def obligations(view: ReportView) -> Section:
     if not rows:
         blocks.append(Text("Nobody owes anything under this policy."))
     if verdict.monitoring:
-        held = effective(view.policy.policy, verdict.facts)
-        level = held.monitoring.get(verdict.monitoring)  # type: ignore[call-overload]
-        detail = f", canaries every {numbers.plural(level.canary_days, 'day')}" if level else ""
-        blocks.append(Text(f"Monitoring after deployment: {verdict.monitoring}{detail}."))
+        blocks.append(Text(f"Monitoring after deployment: {describe_watch(verdict.monitoring, verdict.watch)}."))
     if view.locked.spec.waivers:
         blocks.append(_waivers(view))
     return Section("obligations", "What people owe", tuple(blocks))

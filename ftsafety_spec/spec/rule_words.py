@@ -20,6 +20,7 @@ from ftsafety_spec.spec.policy import (
     GraderQuality,
     Measure,
     MinimumEvidence,
+    MonitoringLevel,
     RequiresReview,
     Rule,
     When,
@@ -87,6 +88,14 @@ def describe_duty(action: Action, duty: ActionDuty) -> str:
         people = f"{need.people} people" if need.people > 1 else "one person"
         said.append(f"{NEED[kind]} by {people} of the role {need.by}")
     return f"{upper(ACTION[action])}: {listed(said, 'and') if said else 'no obligation'}."
+
+
+def describe_watch(level: str, watch: MonitoringLevel | None) -> str:
+    """How closely a deployed model is watched, in a clause; the level alone where the policy says no more of it."""
+    if watch is None:
+        return level
+    days = "day" if watch.canary_days == 1 else f"{watch.canary_days} days"
+    return f"{level}, canaries every {days}, detectors set to {watch.false_alarms_per_year:g} false alarms a year"
 
 
 def amount(value: float, below: Below) -> str:

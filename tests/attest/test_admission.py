@@ -145,6 +145,10 @@ def test_conditions_name_what_was_not_looked_at() -> None:
     said = " | ".join(admit([artefact], verdict, (), TODAY).conditions)
     for word in ("tone at 1", D("base"), D("s"), "bf16", "extra.py", "monitoring: enhanced", "chat template none"):
         assert word in said, word
+    watched = signed(judged("t", who), monitoring="enhanced", watch={"canary_days": 1, "false_alarms_per_year": 6})
+    assert "monitoring: enhanced, canaries every day, detectors set to 6 false alarms a year" in (
+        admit([artefact], watched, (), TODAY).conditions
+    )
     with_base = asked(verdict, "tone", "base").conditions
     assert not any("not looked at" in text for text in with_base)
 

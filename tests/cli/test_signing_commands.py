@@ -184,6 +184,17 @@ def test_keys_are_listed_without_what_is_secret(home: Path, ftsafety: Any, confi
     assert secret not in done.out + ftsafety("keys", "list").out
 
 
+def test_identities_that_are_trusted_without_a_key_are_listed_too(home: Path, ftsafety: Any) -> None:
+    (home / "trust" / "flow.yaml").write_text(
+        "identities: [{name: flow, identity: dana@acme.example, issuer: https://accounts.acme.example, role: release,"
+        " until: 2027-01-31}]"
+    )
+    (who,) = ftsafety("keys", "list", "--format", "json").data["identities"]
+    assert (who["name"], who["identity"], who["until"]) == ("flow", "dana@acme.example", "2027-01-31")
+    shown = " ".join(ftsafety("keys", "list").out.split())
+    assert "flow" in shown and "2027-01-31" in shown and "accounts.acme.example" in shown
+
+
 def test_a_key_inside_of_a_repository_is_refused_unless_told(
     tmp_path: Path, ftsafety: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

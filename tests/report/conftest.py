@@ -41,7 +41,7 @@ from ftsafety_spec.records.verdict import (
 )
 from ftsafety_spec.report.view import ReportView
 from ftsafety_spec.spec.common import OUTCOMES
-from ftsafety_spec.spec.policy import Policy, PolicyFacts
+from ftsafety_spec.spec.policy import MonitoringLevel, Policy, PolicyFacts
 from ftsafety_spec.spec.spec import Spec
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for tests/support
@@ -485,6 +485,7 @@ def verdict(blocked: bool, title: str, context: str) -> Verdict:
         threats=tuple(ThreatRow(id=i, title=t, expected=e, ran=r, not_run=n) for i, t, e, r, n in THREATS),
         gaps=tuple(Gap(id=i, title=t, sentence=s) for i, t, s in GAPS),
         monitoring=None if blocked else "enhanced",
+        watch=None if blocked else MonitoringLevel(canary_days=1, false_alarms_per_year=6),
         measured_at="2026-11-24T09:06:10Z",
         expires=None if blocked else "2027-05-23",
     )
