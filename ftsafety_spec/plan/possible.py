@@ -26,6 +26,8 @@ def not_possible(locked: LockedSpec, requests: Mapping[str, Request], unavailabl
                 rows[f"{what} of {variant}"] = reason
                 if what == "weights":
                     rows[f"activations of {variant}"] = reason
+                    if locked.spec.red_team.triggers is not None:
+                        rows[f"scan of {variant} for triggers"] = reason
     temperature, repeats = locked.spec.deployment.generation.temperature, locked.spec.repeats
     has = f"the spec has repeats {repeats} at temperature {temperature:g}"
     if repeats < 3 or temperature == 0:
