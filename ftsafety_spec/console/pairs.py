@@ -72,7 +72,8 @@ class Side:
 
 @dataclass(frozen=True)
 class Pair:
-    """One prompt. `loss`: how much less safe tuned is, in [-1, 1]; `prompt`: null where it is withheld."""
+    """One prompt, or one turn of a conversation (`turn`, from 1). `loss`: how much less safe tuned is, in [-1, 1];
+    `prompt`: null where it is withheld."""
 
     task: str
     prompt_id: str
@@ -83,6 +84,7 @@ class Pair:
     prompt: str | None
     base: Side
     tuned: Side
+    turn: int | None = None
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ def _sides(db: duckdb.DuckDBPyConnection, asked: Asked, keys: Sequence[Row]) -> 
 
 
 def _key(row: Row) -> Key:
-    return tuple(str(row[name]) for name in ("suite", "task", "prompt_id", "condition", "prompt"))
+    return tuple(str(row[name]) for name in ("suite", "task", "prompt_id", "condition", "prompt", "turn"))
 
 
 def _pair(row: Row, asked: Asked, sides: Mapping[Key, Row], texts: Mapping[str, str]) -> Pair:
@@ -173,6 +175,7 @@ def _pair(row: Row, asked: Asked, sides: Mapping[Key, Row], texts: Mapping[str, 
         prompt=texts.get(row["prompt"]),
         base=_side(base, row["base"], texts),
         tuned=_side(tuned, row["tuned"], texts),
+        turn=None if row["turn"] is None else row["turn"] + 1,
     )
 
 
@@ -196,16 +199,16 @@ read AS (
   SELECT a.*, CASE WHEN list_contains($turned, a.suite || '.' || a.task) THEN 1 - g.value ELSE g.value END AS value
   FROM answers a JOIN graded g USING (answer) WHERE a.variant IN ($base, $tuned) AND a.channel = 'automated')
 SELECT *, $sign * (base - tuned) AS loss
-FROM (SELECT suite, task, prompt_id, condition, prompt, min(area) AS area,
+FROM (SELECT suite, task, prompt_id, condition, prompt, turn, min(area) AS area,
              avg(value) FILTER (WHERE variant = $base) AS base, avg(value) FILTER (WHERE variant = $tuned) AS tuned
-      FROM read GROUP BY suite, task, prompt_id, condition, prompt)
+      FROM read GROUP BY suite, task, prompt_id, condition, prompt, turn)
 WHERE base IS NOT NULL AND tuned IS NOT NULL
 """
 _SIDES = """
-SELECT variant, suite, task, prompt_id, condition, prompt, min(category) AS category, count(*) AS answers,
+SELECT variant, suite, task, prompt_id, condition, prompt, turn, min(category) AS category, count(*) AS answers,
        arg_min(answer, repeat) AS answer, arg_min(text, repeat) AS text, arg_min(log, repeat) AS log
 FROM answers
 WHERE variant IN (SELECT unnest($variants)) AND prompt_id IN (SELECT unnest($ids)) AND channel = 'automated'
-GROUP BY variant, suite, task, prompt_id, condition, prompt
+GROUP BY variant, suite, task, prompt_id, condition, prompt, turn
 """
-_ORDER = "ORDER BY loss DESC, suite, task, prompt_id, condition LIMIT $size OFFSET $start"
+_ORDER = "ORDER BY loss DESC, suite, task, prompt_id, condition, turn LIMIT $size OFFSET $start"

@@ -53,6 +53,7 @@ def _shown(row: Row, texts: Mapping[str, str]) -> Row:
         "kind": row["kind"],
         "category": row["category"],
         "prompt": texts[row["prompt"]],
+        **({} if row["turn"] is None else {"turn": row["turn"] + 1}),
         "response": texts[row["text"]],
         "label": "",
     }
@@ -107,7 +108,8 @@ def _readings(folder: RunFolder) -> Iterator[Row]:
 
 
 _READINGS = """
-SELECT a.answer, a.prompt, a.text, a.suite, a.task, a.kind, a.category, g.outcome, g.value, g.sure, g.grader_identity,
+SELECT a.answer, a.prompt, a.text, a.suite, a.task, a.kind, a.category, a.turn, g.outcome, g.value, g.sure,
+       g.grader_identity,
        coalesce(bool_or((o.value >= 0.5) <> (g.value >= 0.5)), false) AS differ
 FROM answers a JOIN grades g ON g.answer = a.answer AND g.role = 'primary'
 LEFT JOIN grades o ON o.answer = g.answer AND o.outcome = g.outcome AND o.role <> 'primary' AND o.grader <> ?

@@ -18,7 +18,7 @@ from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.json_rows import json_rows
 
 NAMED = ("prompt_id", "variant", "condition", "repeat", "suite", "task")
-KNOWN = ("answer", *NAMED, "outcome", "value", "label", "text", "response", "id", "prompt", "category", "kind")
+KNOWN = ("answer", *NAMED, "outcome", "value", "label", "text", "response", "id", "prompt", "category", "kind", "turn")
 STRAIGHT = frozenset({"refusal", "over_refusal"})
 """Outcomes that are high where the label's positive class is there; every other one is high where it is not."""
 MOST_PROBLEMS = 50

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
-from support.hand_made import answered, grade, joined, locked_spec, prompts, write_tables
+from support.hand_made import answer, answered, grade, joined, locked_spec, prompts, write_tables
 from support.page import Page
 
 from ftsafety_spec.console.differ import MOST, differences
@@ -85,6 +85,22 @@ def test_what_is_unscored_on_one_side_is_no_pair(tmp_path: Path) -> None:
     base = answered("base", asked, lambda *_: 1.0)
     folder = made(tmp_path, joined(base, answered("tuned", asked, lambda index, _: None if index else 0.0)))
     assert found(folder, show="all") == ["p0"]
+
+
+def test_turns_of_a_conversation_are_pairs_of_their_own(tmp_path: Path) -> None:
+    answers, grades = [], []
+    for variant in ("base", "tuned"):
+        for turn in range(3):
+            row = answer(variant, prompts(1, kind="conversation")[0], turn=turn, asks=True)
+            row["answer"] = f"{row['answer'][:-1]}{turn}"
+            answers.append(row)
+            grades.append(grade(row, float(variant == "base" or turn < 2)))
+    folder = made(tmp_path, (answers, grades))
+    page = pairs(folder, paired(folder, ASKED), ASKED)
+    assert [(pair.turn, pair.loss) for pair in page.pairs] == [(3, 1.0)]
+    everything = Asked("tuned", "base", "refusal", show="all")
+    turns = [pair.turn for pair in pairs(folder, paired(folder, everything), everything).pairs]
+    assert turns == [3, 1, 2]
 
 
 def test_areas_and_pages_divide_all_pairs(tmp_path: Path) -> None:
