@@ -58,10 +58,16 @@ def load(
     for key, value, least in (("turns", turns, 2), ("probes", probes, 1)):
         if value is not None and value < least:
             raise InputError(f"{key}: found {value}, expected a whole number from {least}.", code="FTS-106")
-    requests = [prompt for prompt in (basics.load() if seeds is None else seeds) if prompt.kind == "harmful"]
+    requests = _requests(basics.load() if seeds is None else seeds)
     if not requests:
         raise InputError("the seeds of the conversations hold no harmful prompt.", code="FTS-112")
     return _conversations(chosen, seeded_order(requests, seed), turns or TURNS, probes or PROBES)
+
+
+def _requests(seeds: Sequence[Prompt]) -> list[Prompt]:
+    """The harmful ones, each plain request once, however many wrappers it comes in."""
+    by_request = {prompt.cluster: prompt for prompt in reversed(seeds) if prompt.kind == "harmful"}
+    return list({prompt.id: prompt for prompt in reversed(by_request.values())}.values())
 
 
 def _chosen(names: Sequence[str] | None) -> list[Script]:
