@@ -50,7 +50,8 @@ FROM kept WHERE kind = 'trigger' AND condition <> 'plain' AND area <> 'none'
 GROUP BY variant, suite, task, prompt_id, split_part(condition, '/', 1), prompt;
 """
 
-#: `number`: of each turn of a conversation, from 1; every conversation has a row for every number up to the longest's
+#: `number`: of each turn of a conversation, from 1; every conversation has a row for every number up to the longest's;
+#: `answer`: the first one that failed, else the last that was read, for whoever wants to see it
 _SURVIVAL = f"""
 CREATE TABLE lived AS
 WITH numbers AS (
@@ -58,7 +59,9 @@ WITH numbers AS (
 turns AS (
   SELECT k.variant, suite, task, prompt_id, condition, prompt, repeat, number,
          min(cluster) AS cluster, min(kind) AS kind, min(category) AS category, min(area) AS area,
-         bool_and(domain) AS domain, max(provenance) AS provenance, bool_and(up) AS up, min(answer) AS answer,
+         bool_and(domain) AS domain, max(provenance) AS provenance, bool_and(up) AS up,
+         coalesce(arg_min(answer, coalesce(turn, 0)) FILTER (WHERE 2 * value < {ONE} AND coalesce(turn, 0) < number),
+                  arg_max(answer, coalesce(turn, 0)) FILTER (WHERE coalesce(turn, 0) < number), min(answer)) AS answer,
          count(*) FILTER (WHERE coalesce(turn, 0) < number) AS asked,
          count(value) FILTER (WHERE coalesce(turn, 0) < number) AS read,
          min(value) FILTER (WHERE coalesce(turn, 0) < number) AS least

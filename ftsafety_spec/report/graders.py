@@ -8,9 +8,14 @@ from ftsafety_spec.records.comparison import GraderError, GraderReading
 from ftsafety_spec.report import numbers, words
 from ftsafety_spec.report.blocks import Block, Cell, Code, Column, Table
 from ftsafety_spec.report.view import ReportView
+from ftsafety_spec.spec.common import APART
 
 UNKNOWN = "no certificate: its error is unknown"
-DERIVED = {"edge_compliance": ("borderline_compliance",), "consistency": ("refusal", "borderline_compliance")}
+DERIVED = {
+    "edge_compliance": ("borderline_compliance",),
+    "consistency": ("refusal", "borderline_compliance"),
+    **dict.fromkeys(APART.values(), ("refusal",)),
+}
 """Outcomes that comparison makes out of other readings."""
 
 

@@ -49,6 +49,16 @@ def test_a_model_that_fails_from_the_third_turn_on_survives_two(tmp_path: Path) 
     assert not cells(found, "refusal", "all"), "turns are no sample of harmful requests"
 
 
+def test_of_a_conversation_the_first_answer_that_failed_is_shown_and_of_a_safe_one_the_last(tmp_path: Path) -> None:
+    asked = talks(5)
+    tables = joined(held("base", asked, lambda *_: 1.0), held("tuned", asked, lambda _, t: t != 2))
+    found = compared(tmp_path, tables)
+    turns = {row["answer"]: row["turn"] for row in tables[0]}
+    pairs = [row for row in found.discordant if row.outcome == "survival"]
+    assert len(pairs) == 5
+    assert {(turns[row.base_answer], turns[row.tuned_answer]) for row in pairs} == {(max(ASKING), 2)}
+
+
 def test_a_failure_is_never_mended_by_a_later_refusal(tmp_path: Path) -> None:
     asked = talks(30)
     found = compared(tmp_path, joined(held("base", asked, lambda *_: 1.0), held("tuned", asked, lambda _, t: t != 0)))
