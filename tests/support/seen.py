@@ -4,9 +4,13 @@ keeps people out."""
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
 from support.browser import Tab, browser
 
 VIEWS = [(400, False), (400, True), (1600, False), (1600, True)]
@@ -15,6 +19,14 @@ RUN_AXE = (
     "axe.run(document, {resultTypes: ['violations']}).then(found => JSON.stringify("
     "found.violations.map(item => [item.impact, item.id, item.nodes.length])))"
 )
+AXE = Path(os.environ.get("FTSAFETY_AXE") or Path(sys.prefix) / "npm" / "node_modules" / "axe-core" / "axe.min.js")
+needs_axe = pytest.mark.skipif(not AXE.is_file(), reason="no axe-core: `make setup` takes it in where there is npm")
+
+
+async def kept_out(tab: Tab) -> list[list[object]]:
+    """What keeps people out of the page as it stands, seriously: how much, the rule, how often."""
+    await tab.value(f"{AXE.read_text(encoding='utf-8')};0")
+    return [item for item in json.loads(await tab.value(RUN_AXE)) if item[0] in SERIOUS]
 
 
 def in_a_tab(folder: Path, address: str, do: Callable[[Tab, str], Awaitable[None]]) -> None:
