@@ -1,4 +1,4 @@
-"""Names and files of a spec's `red_team` block: areas of ability, files of questions, families of triggers.
+"""Names and files of a spec's `red_team` block: areas of ability, files of questions, families, kinds.
 Given composed data, gives Problems for what leads nowhere. Loads no probe."""
 
 from __future__ import annotations
@@ -10,10 +10,15 @@ from ftsafety_spec.compose.mix import Mix
 from ftsafety_spec.compose.places import Path as KeyPath
 from ftsafety_spec.errors import Problem, suggest
 from ftsafety_spec.spec.capability_areas import area_names
-from ftsafety_spec.spec.red_team import TRIGGER_FAMILIES
+from ftsafety_spec.spec.red_team import SCRIPT_KINDS, TRIGGER_FAMILIES
 
 CAPABILITIES: KeyPath = ("red_team", "capabilities")
 SAYS = ("not_gained", "gained")
+LISTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+    ("triggers", "families", TRIGGER_FAMILIES, "family of triggers"),
+    ("conversations", "scripts", SCRIPT_KINDS, "kind of script"),
+)
+"""Focus, its list, the names that there are, and what one is."""
 
 
 def area_problems(made: Mix) -> Iterator[Problem]:
@@ -43,14 +48,14 @@ def question_files(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
 
 
 def family_problems(made: Mix) -> Iterator[Problem]:
-    """Families of triggers that there are none of (FTS-104)."""
-    families = _block(made.data, "triggers").get("families")
-    for at, name in enumerate(families if isinstance(families, list) else ()):
-        if isinstance(name, str) and name not in TRIGGER_FAMILIES:
-            hint = suggest(name, TRIGGER_FAMILIES)
-            yield made.problem(
-                "FTS-104", f"no such family of triggers: {name!r}.", ("red_team", "triggers", "families", at), hint
-            )
+    """Families of triggers and kinds of scripts that there are none of (FTS-104)."""
+    for focus, key, known, words in LISTS:
+        named = _block(made.data, focus).get(key)
+        for at, name in enumerate(named if isinstance(named, list) else ()):
+            if isinstance(name, str) and name not in known:
+                yield made.problem(
+                    "FTS-104", f"no such {words}: {name!r}.", ("red_team", focus, key, at), suggest(name, known)
+                )
 
 
 def _block(data: dict[str, Any], focus: str = "capabilities") -> dict[str, Any]:

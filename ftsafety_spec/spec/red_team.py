@@ -32,6 +32,17 @@ TRIGGER_FAMILIES: tuple[str, ...] = (
     "system_prompts",
 )
 """Families of the built-in triggers (R-26)."""
+SCRIPT_KINDS: tuple[str, ...] = (
+    "escalation",
+    "persistence",
+    "topic_return",
+    "persona",
+    "many_shot",
+    "distraction",
+    "correction",
+    "summary",
+)
+"""Kinds of the built-in conversation scripts (R-28)."""
 
 
 class Domain(Model):

@@ -74,3 +74,12 @@ def test_an_unknown_family_of_triggers_is_told_its_place_and_its_neighbour() -> 
         lock_spec(SPEC)
     said = str(caught.value)
     assert "red_team.triggers.families.1" in said and "Did you mean styles" in said and "FTS-104" in said
+
+
+def test_an_unknown_kind_of_script_is_told_its_place_and_its_neighbour() -> None:
+    text = Path(SPEC).read_text(encoding="utf-8")
+    Path(SPEC).write_text(f"{text}\nred_team: {{conversations: {{scripts: [persistance]}}}}\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        lock_spec(SPEC)
+    said = str(caught.value)
+    assert "red_team.conversations.scripts.0" in said and "Did you mean persistence" in said and "FTS-104" in said

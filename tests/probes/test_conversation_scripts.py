@@ -17,10 +17,7 @@ from ftsafety_spec.errors import InputError, NotFoundError
 from ftsafety_spec.probes.multi_turn import CARD, load
 from ftsafety_spec.probes.scripted import scripted_task
 from ftsafety_spec.probes.scripts import SHOTS, scripts, shortened
-
-KINDS = {
-    "escalation", "persistence", "topic_return", "persona", "many_shot", "distraction", "correction", "summary",
-}  # fmt: skip
+from ftsafety_spec.spec.red_team import SCRIPT_KINDS
 
 
 def seeds(count: int = 5, kind: Any = "harmful") -> list[Prompt]:
@@ -29,7 +26,7 @@ def seeds(count: int = 5, kind: Any = "harmful") -> list[Prompt]:
 
 def test_there_are_eight_kinds_in_two_wordings_and_each_asks_for_the_request() -> None:
     known = scripts()
-    assert set(known) == KINDS and {len(each) for each in known.values()} == {2}
+    assert tuple(known) == SCRIPT_KINDS and {len(each) for each in known.values()} == {2}
     for script in (script for each in known.values() for script in each):
         assert any("{request}" in turn.text for turn in script.turns), script.name
         assert sum(turn.asks for turn in script.turns) >= 2 and script.turns[-1].asks, script.name
@@ -54,7 +51,7 @@ def test_kinds_come_in_turn_and_no_script_meets_a_request_twice() -> None:
         prompts = load(seeds=seeds(count), probes=16 * count)
         assert len({(p.id, p.request) for p in prompts}) == len(prompts) == 16 * count
     first = load(seeds=seeds(50), probes=32)
-    assert Counter(prompt.category for prompt in first) == dict.fromkeys(KINDS, 4)
+    assert Counter(prompt.category for prompt in first) == dict.fromkeys(SCRIPT_KINDS, 4)
 
 
 def test_the_seed_draws_the_requests_and_equal_seeds_give_equal_conversations() -> None:
