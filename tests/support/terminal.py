@@ -30,6 +30,7 @@ class Terminal:
         if self._child == 0:
             os.chdir(self.folder)
             os.environ["TERM"] = "xterm"
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background inherit it ignored
             os.execv(sys.executable, [sys.executable, "-c", RUN, *self.arguments])
         return self
 
@@ -57,10 +58,12 @@ class Terminal:
         os.kill(self._child, signal.SIGKILL)
 
     def end(self, seconds: float = 30.0) -> int:
-        """Read to the end; the exit status (negative: the signal that ended it)."""
+        """Read to the end; the exit status (negative: the signal that ended it). What does not end is killed."""
         end = time.monotonic() + seconds
         while self._read(end - time.monotonic()):
             pass
+        if time.monotonic() >= end:
+            self.kill()
         if self.status is None:
             self.status = os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1])
         return self.status
