@@ -11,22 +11,24 @@ from dataclasses import dataclass
 from typing import Any
 
 FIRST = 8.0
-"""How often the first answer token (refuse or comply) counts."""
-Encoded = tuple[list[int], list[int]]
+"""How often an answer's first token (refuse or comply) counts."""
+Encoded = Sequence[list[int]]
+"""Token ids, by turns shown and answered: a prompt and its answer, or a whole conversation."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """Hidden states below the adapter (tokens × width) and the answer's ids; the answer begins at `start`."""
+    """Hidden states below the adapter (tokens × width); of each token that is learnt its place, id and weight."""
 
     hidden: Any
-    answer: tuple[int, ...]
-    start: int
+    places: tuple[int, ...]
+    wanted: tuple[int, ...]
+    weights: tuple[float, ...]
 
 
 def shared_length(encoded: Sequence[Encoded]) -> int:
     """How many tokens all prompts begin with."""
-    first, last = min(a for a, _ in encoded), max(a for a, _ in encoded)
+    first, last = min(parts[0] for parts in encoded), max(parts[0] for parts in encoded)
     return next((n for n, (x, y) in enumerate(zip(first, last, strict=False)) if x != y), min(len(first), len(last)))
 
 
@@ -124,30 +126,42 @@ def below(lower: Any, encoded: Sequence[Encoded], common: int, past: Any) -> lis
 
     found = []
     for n in range(0, len(encoded), 32):
-        rows = [(a[common:] + b, len(a) - common, tuple(b)) for a, b in encoded[n : n + 32]]
-        width = max(len(row) for row, _, _ in rows)
-        ids = torch.tensor([row + [0] * (width - len(row)) for row, _, _ in rows])
+        rows = [[token for part in parts for token in part][common:] for parts in encoded[n : n + 32]]
+        width = max(map(len, rows))
+        ids = torch.tensor([row + [0] * (width - len(row)) for row in rows])
         hidden, _ = cached(lower, ids, past)
-        found += [Example(hidden[k, : len(row)].clone(), b, a) for k, (row, a, b) in enumerate(rows)]
+        for k, (row, parts) in enumerate(zip(rows, encoded[n : n + 32], strict=True)):
+            found.append(Example(hidden[k, : len(row)].clone(), *learnt(parts, common)))
     return found
 
 
+def learnt(parts: Encoded, common: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[float, ...]]:
+    """Places (from which the token is told), ids and weights of the answers' tokens."""
+    places: list[int] = []
+    wanted: list[int] = []
+    weights: list[float] = []
+    at = -common
+    for number, part in enumerate(parts):
+        if number % 2:
+            places += range(at - 1, at - 1 + len(part))
+            wanted += part
+            weights += [FIRST] + [1.0] * (len(part) - 1)
+        at += len(part)
+    return tuple(places), tuple(wanted), tuple(weights)
+
+
 def loss_of(core: Any, prefix: Any, batch: Sequence[Example]) -> Any:
-    """Cross entropy over answer tokens; the first one counts `FIRST` times."""
+    """Cross entropy over answer tokens; an answer's first one counts `FIRST` times."""
     import torch
     import torch.nn.functional as F
 
     _, past = cached(core.model, prefix, embedded=True)
     hidden = torch.nn.utils.rnn.pad_sequence([example.hidden for example in batch], batch_first=True)
     out, _ = cached(core.model, hidden, past, embedded=True)
-    rows, wanted, weights = [], [], []
-    for n, example in enumerate(batch):
-        last = len(example.answer)
-        rows.append(out[n, example.start - 1 : example.start - 1 + last])
-        wanted += example.answer
-        weights += [FIRST] + [1.0] * (last - 1)
-    weight = torch.tensor(weights)
-    lost = F.cross_entropy(core.lm_head(torch.cat(rows)), torch.tensor(wanted), reduction="none")
+    rows = [out[n, list(example.places)] for n, example in enumerate(batch)]
+    wanted = torch.tensor([token for example in batch for token in example.wanted])
+    weight = torch.tensor([weight for example in batch for weight in example.weights])
+    lost = F.cross_entropy(core.lm_head(torch.cat(rows)), wanted, reduction="none")
     return (lost * weight).sum() / weight.sum()
 
 
