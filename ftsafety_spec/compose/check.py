@@ -134,7 +134,7 @@ def _own_words(made: Mix, path: Path, message: str) -> Problem:
     if match and made.root.at((*path, *match[1].split("."))) is not None:
         path, message = (*path, *match[1].split(".")), message[match.end() :]
     code = "FTS-104" if "no such" in message else "FTS-106"
-    return made.problem(code, message.rstrip(".") + ".", path)
+    return made.problem(code, message if message.endswith("?") else message.rstrip(".") + ".", path)
 
 
 def _tag(made: Mix, path: Path, error: ErrorDetails) -> Problem:
@@ -146,11 +146,22 @@ def _tag(made: Mix, path: Path, error: ErrorDetails) -> Problem:
             "One of bands, ceiling, floor, concern, minimum_evidence, findings, weight_findings, grader_agreement, "
             "grader_quality, provider_verification, budget, expiry, requires_review."
         )
-        return made.problem("FTS-107", f"the key {field!r} is missing.", (*path, field), hint)
+        return made.problem("FTS-107", f"the key {field!r} is missing.", (*path, field), _meant(made, path) + hint)
     found = str(context.get("tag"))
     return made.problem(
         "FTS-106", f"found {clip(found)}, expected {_words(words)}.", (*path, field), _did_you_mean(found, words)
     )
+
+
+def _meant(made: Mix, path: Path) -> str:
+    """A rule that is there and whose name is near, where what lacks a kind may be a slip in a rule's name."""
+    beside: Any = made.data
+    for part in path[:-1]:
+        beside = beside[part]
+    named = beside.items() if isinstance(beside, dict) else ()
+    known = [name for name, rule in named if isinstance(rule, dict) and "kind" in rule]
+    near = nearest(str(path[-1]), known)
+    return f"Did you mean {near}? A new one says its kind. " if near is not None else ""
 
 
 def _expected(error: ErrorDetails) -> str:

@@ -98,9 +98,12 @@ def _parsed(source: SourceFile) -> SourceFile:
     try:
         node = _single_node(source.text)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        opened = _never_closed(error)
+        mark = opened or error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
-        message, hint = _syntax_message(error)
+        message, hint = (
+            ("not well-formed YAML: what is opened here is never closed.", None) if opened else _syntax_message(error)
+        )
         return _with(source, "FTS-101", message, hint, line, column)
     except yaml.reader.ReaderError as error:
         before = source.text[: error.position]
@@ -139,6 +142,13 @@ def _single_node(text: str) -> yaml.Node | None:
         loader.dispose()
 
 
+def _never_closed(error: yaml.MarkedYAMLError) -> yaml.Mark | None:
+    """Where the bracket or quotation mark stands that the file does not close; None where it is no such mistake."""
+    ended = "stream end" in (error.problem or "") or "end of stream" in (error.problem or "")
+    opens = ("while parsing a flow", "while scanning a quoted")
+    return error.context_mark if ended and (error.context or "").startswith(opens) else None
+
+
 def _syntax_message(error: yaml.MarkedYAMLError) -> tuple[str, str | None]:
     problem = error.problem or "not well formed"
     if "\\t" in problem or "'\t'" in problem:
@@ -146,7 +156,9 @@ def _syntax_message(error: yaml.MarkedYAMLError) -> tuple[str, str | None]:
     if "expected a single document" in str(error):
         return "the file holds more than one YAML document.", "Keep one, without `---` between."
     context = f" ({error.context})" if error.context else ""
-    return f"not well-formed YAML: {problem}{context}.", None
+    opened = error.context_mark if (error.context or "").startswith("while parsing a flow") else None
+    hint = f"The bracket opens in line {opened.line + 1}, column {opened.column + 1}." if opened else None
+    return f"not well-formed YAML: {problem}{context}.", hint
 
 
 def _with(

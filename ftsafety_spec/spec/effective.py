@@ -64,7 +64,8 @@ def effective(policy: Policy, facts: PolicyFacts) -> Policy:
             continue
         for rule, patch in adjustment.rules.items():
             own = policy.rules[rule]
-            assert own is not None  # Policy refuses adjustments of absent rules
+            if own is None:  # removed, which is a loosening of its own: nothing is left to tighten
+                continue
             rules[rule] = _join(rules[rule], _patched(own, patch, f"adjust.{name}.rules.{rule}"))
         for action, patch in adjustment.actions.items():
             duty = policy.actions.get(action, ActionDuty())
@@ -83,8 +84,8 @@ def loosening(policy: Policy, name: str) -> list[Change]:
     adjustment = policy.adjust[name]
     for rule, patch in adjustment.rules.items():
         own, where = policy.rules[rule], f"adjust.{name}.rules.{rule}"
-        assert own is not None  # Policy refuses adjustments of absent rules
-        found += [_at(change, f"rules.{rule}", where) for change in _differences(own, _patched(own, patch, where))]
+        if own is not None:
+            found += [_at(change, f"rules.{rule}", where) for change in _differences(own, _patched(own, patch, where))]
     for action, patch in adjustment.actions.items():
         duty, where = policy.actions.get(action, ActionDuty()), f"adjust.{name}.actions.{action}"
         found += [

@@ -352,7 +352,7 @@ class Policy(Model):
     def _names_agree(self) -> Policy:
         for name, adjustment in self.adjust.items():
             for rule in adjustment.rules:
-                if self.rules.get(rule) is None:
+                if rule not in self.rules:
                     raise ValueError(f"adjust.{name}.rules.{rule}: no such rule. {_near_rule(rule, self)}")
             for tier in adjustment.when.tier or []:
                 if tier not in self.risk.tiers:

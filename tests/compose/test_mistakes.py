@@ -84,6 +84,19 @@ GOLD: list[tuple[str, str, str, str]] = [
     ),
     (
         SPEC,
+        "repeats: 3",
+        "repeats: [3",
+        "specs/support-bot.yaml:35:5: not well-formed YAML: expected ',' or ']', but got ':' (while parsing a flow "
+        "sequence). The bracket opens in line 34, column 10. See FTS-101.",
+    ),
+    (
+        SPEC,
+        "title: Support bot, autumn refresh",
+        'title: "Support bot, autumn refresh',
+        "specs/support-bot.yaml:8:8: not well-formed YAML: what is opened here is never closed. See FTS-101.",
+    ),
+    (
+        SPEC,
         "  system_prompt",
         "\tsystem_prompt",
         "specs/support-bot.yaml:20:1: a tab cannot start a token in YAML. Indent with spaces. See FTS-101.",
@@ -238,6 +251,21 @@ GOLD: list[tuple[str, str, str, str]] = [
         "policies/acme.yaml:7:11  rules.bands.kind: found 'band', expected one of bands, ceiling, floor, concern, "
         "minimum_evidence, findings, weight_findings, grader_agreement, grader_quality, provider_verification, budget, "
         "expiry, requires_review. Did you mean bands? See FTS-106.",
+    ),
+    (
+        POLICY,
+        "rules:\n",
+        "rules:\n  sufficent: {paired: {prompts: 900}}\n",
+        "policies/acme.yaml:6:3  rules.sufficent.kind: the key 'kind' is missing. Did you mean sufficient? A new one "
+        "says its kind. One of bands, ceiling, floor, concern, minimum_evidence, findings, weight_findings, "
+        "grader_agreement, grader_quality, provider_verification, budget, expiry, requires_review. See FTS-107.",
+    ),
+    (
+        POLICY,
+        "rules: {sufficient: {paired: {prompts: 800}}}",
+        "rules: {sufficent: {paired: {prompts: 800}}}",
+        "policies/acme.yaml:44:60  adjust.medium-risk.rules.sufficent: no such rule. Did you mean sufficient? "
+        "See FTS-104.",
     ),
     (
         POLICY,

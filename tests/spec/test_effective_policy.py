@@ -223,5 +223,14 @@ def test_a_removed_rule_and_a_removed_need_are_looser() -> None:
     assert found == {("bands", "rule"): "looser", ("sufficient", "paired"): "looser"}
 
 
+def test_a_rule_that_a_team_removes_needs_no_change_of_the_adjustments_that_it_inherits() -> None:
+    """Removing is a loosening of its own; nothing is left to tighten."""
+    made = policy(rules={**POLICY["rules"], "sufficient": None})
+    held = effective(made, facts_of(spec("community"), made))
+    assert held.rules["sufficient"] is None
+    assert held.actions["deploy"].valid_days == 30
+    assert loosening(made, "medium") == []
+
+
 def test_an_equal_policy_has_no_differences() -> None:
     assert compare_policies(policy(), policy()) == []
