@@ -22,7 +22,7 @@ OTHER = digest_text("another comparison")
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     """Tuned refuses a tenth less: deploy with enhanced monitoring, if the product owner accepts the risk."""
-    asked = prompts(4000)
+    asked = prompts(1200)
     tables = joined(
         answered("base", asked, lambda n, _: float(n % 20 != 0)),
         answered("tuned", asked, lambda n, _: float(n % 20 != 0 and n % 11 != 3)),
