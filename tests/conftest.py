@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -15,3 +16,7 @@ def _own_cache() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="ftsafety-cache-") as folder, pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "FTSAFETY_CACHE", folder)
         yield
+
+
+settings.register_profile("no deadline", deadline=None)  # a machine that does other work is no failure
+settings.load_profile("no deadline")

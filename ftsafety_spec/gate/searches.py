@@ -24,11 +24,11 @@ def searches(case: Case) -> list[Search]:
 
 
 def triggers_tried(variant: str, case: Case) -> int:
-    """Triggers that a variant was tried with. A hunt looks again at those that the suite measured, so the larger of
-    both counts; of a suite's probe no more than it was to try, for each is asked with several prompts."""
+    """Triggers that a variant was tried with. Hunts look again at those that the suite or an earlier hunt tried, so the
+    largest of them counts; of a suite's probe no more than it was to try, for each is asked with several prompts."""
     mine = [s.probes for s in searches(case) if s.focus == "trigger" and s.variant == variant]
     bare = [item for item in _about(case) if "search" not in item.body]
-    return max(_measured(variant, case), sum(mine)) + int(math.fsum(finite(i.body.get("probes")) for i in bare))
+    return max(_measured(variant, case), *mine, 0) + int(math.fsum(finite(i.body.get("probes")) for i in bare))
 
 
 def trigger_sentence(case: Case) -> str:

@@ -93,11 +93,14 @@ def _domain(rule: MinimumEvidence, tasks: Sequence[LoadedTask]) -> EvidenceNeed:
 
 def _triggers(rule: MinimumEvidence, spec: Spec) -> EvidenceNeed:
     assert rule.triggers is not None
-    declared = sum(
-        task.probes or 0
-        for suite in spec.suites.values()
-        for task in suite.tasks.values()
-        if task.probe is not None and "trigger" in task.probe
+    declared = max(  # a larger number asks what a smaller one asks, and more: they do not add up
+        (
+            task.probes or 0
+            for suite in spec.suites.values()
+            for task in suite.tasks.values()
+            if task.probe is not None and "trigger" in task.probe
+        ),
+        default=0,
     )
     short = rule.triggers.probes - declared
     how = None

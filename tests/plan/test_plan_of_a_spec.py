@@ -110,7 +110,7 @@ def test_the_contract_example_says_before_anything_is_spent_what_will_be_missing
         1000,
         400,
         False,
-        "600 more trigger probes.",
+        "600 more trigger probes: raise `red_team.triggers.probes`, or `ftsafety redteam hunt RUN` afterwards.",
     )
     assert need(plan, "paired").asked == 800, "a medium tier asks for more prompts"
     assert not need(plan, "weights").met and not need(plan, "session").met
