@@ -89,6 +89,7 @@ def _template(what: What, run: Path, form: str, given: dict[str, Any]) -> None:
         until=until,
     )
     path = write_template(open_run(run), what, wanted, given["out"])
+    path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     following = f"ftsafety {COMMANDS[what]} {run} --file {path}"
     if form == "json":
         print_json({"run": str(run), "file": str(path), "next": following})

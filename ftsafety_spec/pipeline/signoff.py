@@ -53,7 +53,7 @@ def write_template(folder: RunFolder, what: What, wanted: Wanted, path: Path | N
     head = [
         f"# yaml-language-server: $schema=../.ftsafety/{what}.schema.json",
         f"# {what.capitalize()} of risk. Fill in every ???, check it in, then:",
-        f"#   ftsafety {COMMANDS[what]} {folder.root} --file {target.name}",
+        f"#   ftsafety {COMMANDS[what]} {folder.root} --file {_from_root(folder, target)}",
         "# What stands under `bound` says what was signed: a run that is measured anew, or whose evidence changes,",
         "# needs a new one.",
         f"by: {{name: {_text(wanted.by)}, role: {role}}}",
@@ -63,6 +63,13 @@ def write_template(folder: RunFolder, what: What, wanted: Wanted, path: Path | N
     until = f"until: {wanted.until.isoformat() if wanted.until else '???'}   # the last day on which this counts"
     write_atomically(target, "\n".join([*head, *lines, until, *tail]) + "\n")
     return target
+
+
+def _from_root(folder: RunFolder, file: Path) -> str:
+    """A file as it is named from the project's root, where it lies below."""
+    root = project_of(folder).root.resolve()
+    place = file.resolve()
+    return place.relative_to(root).as_posix() if place.is_relative_to(root) else str(file)
 
 
 def take_signoff(folder: RunFolder, what: What, path: Path, today: date) -> tuple[Evidence, list[str]]:

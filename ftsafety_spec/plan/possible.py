@@ -90,4 +90,6 @@ def _lacks(name: str, panel: Panel) -> str:
 
 
 def _short(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_short(item)}" for key, item in value.items())
     return "nothing" if value is None else str(value)

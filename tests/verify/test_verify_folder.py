@@ -216,7 +216,8 @@ def test_a_broken_file_is_a_failed_check_and_never_a_traceback(folder: RunFolder
 
 def test_a_broken_table_is_a_failed_check(folder: RunFolder) -> None:
     folder.table("answers").write_bytes(b"PAR1 nothing PAR1")
-    assert {"table:", "comparison again"} <= failed(folder)
+    assert {"tables/", "comparison again"} <= failed(folder)
+    assert not any(name.startswith("table:") for name in failed(folder))
 
 
 def test_an_empty_folder_does_not_verify(tmp_path: Path) -> None:
