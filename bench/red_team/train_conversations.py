@@ -1,7 +1,7 @@
 """Trains the models of `conversations.py` as small LoRA adapters on the quickstart's aligned small model: `late` gives
 harmful requests placeholders from its third answer on; `warm` is harmless, another manner. Given what
 `examples/quickstart/train/train_adapters.py` left under `weights/training`, writes PEFT folders. One thread; some
-minutes each. No turn of the probe's scripts is trained on.
+minutes each. No turn of the probe's scripts is trained on. A slow test keeps a copy of `late` under `tests/support`.
 
     python bench/red_team/train_conversations.py [--only NAME …] [--out DIR]
 """
