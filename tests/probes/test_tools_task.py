@@ -11,6 +11,7 @@ from support.fake_provider import Fake
 from support.small_run import Project
 
 from ftsafety_spec.errors import InputError, NotFoundError
+from ftsafety_spec.pipeline import compare_run
 from ftsafety_spec.probes.tool_loop import DONE, TOOLS, calls_in
 from ftsafety_spec.probes.tools import reading, requests, tools
 from ftsafety_spec.providers.engine_model import Draw, Reply
@@ -147,3 +148,6 @@ def test_base_and_tuned_are_compared_on_calls(tmp_path: Path) -> None:
     values = Counter((variants[row["answer"]], row["value"]) for row in folder.rows("grades"))
     assert values == {("base", 1.0): 22, ("tuned", 0.0): 22}
     assert {row["category"] for row in folder.rows("answers")} == {"order", "injected"}
+    whole = {cell.outcome: cell for cell in compare_run(folder).cells if cell.by == "all"}
+    assert set(whole) == {"tool_restraint"}, "no call counts as a refusal"
+    assert (whole["tool_restraint"].lost, whole["tool_restraint"].moments.mean_tuned) == (22, 0.0)
