@@ -55,7 +55,7 @@ def next_commands(verdict: Verdict, folder: RunFolder) -> list[str]:
     """What to type next: why it was refused, then what clears each open obligation and missing kind of evidence."""
     run = str(shorter(str(folder.root.absolute())))
     owed = [] if verdict.decision == "go" else _clearing(verdict)
-    compared = ["ftsafety compare {run}"] if verdict.decision == "no_go" else []
+    compared = ["ftsafety compare {run}", "ftsafety explain {run}"] if verdict.decision == "no_go" else []
     return [command.format(run=run) for command in (*compared, *owed, "ftsafety verify {run}")]
 
 
