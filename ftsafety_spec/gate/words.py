@@ -35,8 +35,9 @@ def amount(value: float | None, below: Below) -> str:
 
 
 def name_of(cell: Cell) -> str:
-    """An outcome, and the group it is of, in words."""
-    words = NAMES.get(cell.outcome, cell.outcome.replace("_", " "))
+    """An outcome, and the group it is of, in words: of what is safer, since its figures are told that way."""
+    plain = cell.outcome.replace("_", " ")
+    words = NAMES.get(cell.outcome, plain if cell.safer == "higher" else f"absence of {plain}")
     return words if cell.by == "all" else f"{words} in {cell.by} {cell.of}"
 
 

@@ -58,7 +58,7 @@ def _finding(name: str, rule: Concern, cell: Cell, shown: bool, case: Case) -> F
     if rule.read == "shrunken" and below == "relative" and cell.unscored_base + cell.unscored_tuned == 0:
         value = cell.regression.shrunken
     flag = shown if rule.read == "shown" else value is not None and value > limit
-    word = "falls" if rule.falls_by is not None else "rises"
+    word = "falls" if rule.falls_by is not None else f"{rule.outcome.replace('_', ' ')} rises"
     clause, limit_words = change(cell, case.below(rule.measure), case.confidence), amount(limit, below)
     result: Result
     if value is None:
