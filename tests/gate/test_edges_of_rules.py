@@ -12,6 +12,8 @@ from support.gate_case import case_of, cell, judge, moments
 from ftsafety_spec.gate.numbers import finite
 from ftsafety_spec.gate.rules.readings import said
 from ftsafety_spec.records.base import digest_text
+from ftsafety_spec.records.certificate import Figure
+from ftsafety_spec.records.comparison import GraderError, GraderReading
 from ftsafety_spec.records.evidence import By, Evidence
 from ftsafety_spec.records.plan import Dataset
 from ftsafety_spec.records.provider_report import ProviderReport, SpotCheck
@@ -253,3 +255,132 @@ def test_measurements_are_too_old_from_the_day_after_the_last_one(day: date, res
     case = case_of({"kind": "expiry", "base_days": 90}, as_of=day)
     first = judge(case).findings[0]
     assert (first.result, first.value) == (result, (day - date(2026, 1, 15)).days)
+
+
+AGES = {"kind": "expiry", "base_days": 90, "suite_days": 365, "grader_days": 180}
+
+
+def ages(**records: Any) -> dict[str, tuple[str, float | None]]:
+    """What each check found, by the first words of its sentence."""
+    found = judge(case_of(AGES, **records)).findings
+    return {" ".join(row.sentence.split()[:2]): (row.result, row.value) for row in found}
+
+
+def test_only_suites_that_were_asked_have_an_age_and_all_where_that_is_not_known() -> None:
+    """R-51."""
+    bare = case_of(AGES)
+    (own,) = bare.locked.spec.suites.values()
+    suites = {"case": own, "other": own.model_copy(update={"revised": date(2020, 1, 1)})}
+    assert set(ages(spec={"suites": suites})) == {"The oldest", "Suite case"}
+    unknown = ages(spec={"suites": suites}, plan={"datasets": ()})
+    assert set(unknown) == {"The oldest", "Suite case", "Suite other"} and unknown["Suite other"][0] == "shown"
+
+
+def test_the_newest_calibration_of_a_grader_has_an_age_too() -> None:
+    given = [item("calibration", {}, at=f"{day}T00:00:00Z") for day in ("2025-01-01", "2025-07-19", "2025-03-01")]
+    assert ages(evidence=given)["The newest"] == ("within", 180.0)
+    assert ages(evidence=given[:1])["The newest"][0] == "shown"
+    assert "The newest" not in ages(evidence=[item("review", {})])
+
+
+def test_on_the_last_day_it_is_not_too_old_and_without_a_day_it_is_not_known() -> None:
+    last = judge(case_of(AGES, as_of=date(2026, 4, 15))).findings[0]
+    assert last.sentence == "The oldest measurement is 90 days old (at most 90)."
+    unknown = judge(case_of(AGES, comparison={"measured_from": None})).findings[0]
+    assert (unknown.result, unknown.action, unknown.value) == ("unclear", "insufficient", None)
+    assert unknown.sentence == "It is not recorded when the answers were given, so its age cannot be checked."
+
+
+SESSION = {"kind": "minimum_evidence", "session": {"minutes": 5, "focus": "any"}}
+
+
+@pytest.mark.parametrize(
+    ("until", "expiry", "end"),
+    [
+        (None, None, date(2125, 12, 17)),
+        ("2026-02-01", None, date(2026, 2, 1)),
+        (None, 30, date(2026, 2, 9)),
+        ("2026-02-01", 30, date(2026, 2, 1)),
+        ("2026-03-01", 30, date(2026, 2, 9)),
+    ],
+)
+def test_a_session_counts_until_its_own_end_or_the_policy_s(until: str | None, expiry: int | None, end: date) -> None:
+    """R-34."""
+    fresh = {"fresh": {"kind": "expiry", "session_days": expiry}} if expiry is not None else {}
+    given = item("session", {"minutes": 9, "focus": "domain"}, until=until and f"{until}T00:00:00Z")
+    policy = {"rules": {"rule": SESSION, **fresh}}
+    found = judge(case_of(SESSION, {"lacks": ["session"]}, [given], policy=policy))
+    assert (found.ends, only(found.findings).result) == ((end,), "within")
+
+
+# ---- graders --------------------------------------------------------------------------------------------------------
+
+
+def reading(primary: str = "a", **fields: Any) -> GraderReading:
+    plain: dict[str, Any] = {
+        "outcome": "refusal",
+        "primary": primary,
+        "second": "b",
+        "graded": 9,
+        "unscored": 0,
+        "both": 9,
+    }
+    return GraderReading(**{**plain, **fields})
+
+
+AGREE = {"kind": "grader_agreement", "kappa_at_least": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("ends", "result"),
+    [
+        ((0.5, 0.7), "within"),
+        ((0.3, 0.5), "unclear"),
+        ((0.3, 0.49), "shown"),
+        ((0.49, 0.7), "unclear"),
+        (None, "unclear"),
+    ],
+)
+def test_agreement_is_read_by_its_ends(ends: Any, result: str) -> None:
+    rows = (reading(kappa=0.5, kappa_interval=ends),)
+    found = only(judge(case_of(AGREE, comparison={"graders": rows})).findings)
+    assert (found.result, found.value, found.interval, found.cell) == (result, 0.5, ends, None)
+
+
+def test_of_several_graders_each_is_named_where_nothing_is_known_of_it() -> None:
+    rows = (reading(kappa=0.9, kappa_interval=(0.8, 1.0)), reading("c", second=None))
+    found = judge(case_of(AGREE, comparison={"graders": rows}))
+    assert [(row.cell, row.result) for row in found.findings] == [("a", "within"), ("c", "unclear")]
+    assert [need.need for need in found.missing] == ["second_grader"]
+
+
+RIGHT = {"kind": "grader_quality", "sensitivity_at_least": 0.9, "specificity_at_least": 0.9, "labelled_at_least": 50}
+
+
+def error(labelled: int, sensitivity: Figure, specificity: Figure) -> GraderError:
+    return GraderError(
+        certificate=digest_text("c"),
+        sensitivity=sensitivity,
+        specificity=specificity,
+        kappa=Figure(),
+        labelled=labelled,
+    )
+
+
+GOOD, BAD = (Figure(value=v, se=0.01, interval=(v - 0.02, v + 0.02), n=90, prompts=90) for v in (0.97, 0.5))
+
+
+def test_too_few_labels_are_missing_evidence_with_how_many_there_are() -> None:
+    rows = (reading(error=error(20, GOOD, GOOD)),)
+    (need,) = judge(case_of(RIGHT, comparison={"graders": rows})).missing
+    assert (need.need, need.asked, need.found) == ("certificate", 50, 20)
+    (need,) = judge(case_of(RIGHT, comparison={"graders": (reading(),)})).missing
+    assert (need.asked, need.found) == (50, None)
+
+
+def test_a_figure_that_is_shown_to_be_bad_counts_beside_one_that_is_not_known() -> None:
+    rows = (reading(error=error(90, Figure(), BAD)),)
+    rule = {**RIGHT, "below": "block", "missing": "flag"}
+    found = only(judge(case_of(rule, comparison={"graders": rows})).findings)
+    assert (found.result, found.action, found.value, found.threshold) == ("shown", "block", 0.5, 0.9)
+    assert "sensitivity unknown, asked 90.0 %" in found.sentence

@@ -73,7 +73,7 @@ def _measured(dataset: Dataset, whole: bool, variant: str, case: Case) -> bool:
     counts = {c.outcome: c.moments.n for c in case.comparison.cells if (c.variant, c.by, c.of) == (variant, "task", of)}
     # three readings of disjoint kinds of prompts add up; any other outcome may be of the same prompts
     apart = sum(counts.get(outcome, 0) for outcome in ("refusal", "borderline_compliance", "over_refusal"))
-    prompts = max([apart, *counts.values()], default=0)
+    prompts = max([apart, *counts.values()])
     return prompts > 0 and (not whole or (dataset.whole and prompts >= WHOLE * dataset.prompts))
 
 
