@@ -54,6 +54,7 @@ CODES: dict[str, tuple[str, str]] = {
     "FTS-136": ("signed-elsewhere", "What a person signed is bound to other records than this run holds."),
     "FTS-137": ("mixed-cohort", "Fine-tunes that were not measured alike cannot be compared with each other."),
     "FTS-138": ("bad-sessions", "A file of manual red-team sessions cannot be used."),
+    "FTS-139": ("bad-report", "A report of an evaluation made elsewhere cannot be used."),
     "FTS-140": ("incomplete", "A run stopped before everything was measured."),
     "FTS-141": ("engine", "A model engine failed."),
     "FTS-150": ("changed", "A file of a run differs from what was recorded."),

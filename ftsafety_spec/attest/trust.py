@@ -64,7 +64,11 @@ class TrustedKey(PublicKey):
 
     def refuses(self, signed: VerdictPredicate, at: date) -> str | None:
         """Why a verdict by this key does not count; None where it does."""
-        return _refusal(self, "key", signed, at)
+        return _refusal(self, "key", signed.spec.name, signed.policy.name, at)
+
+    def refuses_for(self, spec: str, policy: str, at: date) -> str | None:
+        """Why what this key signs does not count for a spec under a policy; None where it does."""
+        return _refusal(self, "key", spec, policy, at)
 
 
 class TrustedIdentity(Part):
@@ -81,15 +85,15 @@ class TrustedIdentity(Part):
 
     def refuses(self, signed: VerdictPredicate, at: date) -> str | None:
         """Why a verdict by this identity does not count; None where it does."""
-        return _refusal(self, "identity", signed, at)
+        return _refusal(self, "identity", signed.spec.name, signed.policy.name, at)
 
 
-def _refusal(given: TrustedKey | TrustedIdentity, noun: str, signed: VerdictPredicate, at: date) -> str | None:
+def _refusal(given: TrustedKey | TrustedIdentity, noun: str, spec: str, policy: str, at: date) -> str | None:
     if given.until is not None and at > given.until:
         return f"the {noun} {given.name} was trusted until {given.until.isoformat()}"
     for what, found, allowed in (
-        ("spec", signed.spec.name, given.specs),
-        ("policy", signed.policy.name, given.policies),
+        ("spec", spec, given.specs),
+        ("policy", policy, given.policies),
     ):
         if not any(fnmatchcase(found, pattern) for pattern in allowed):
             return f"the {noun} {given.name} may not sign for the {what} {found}"

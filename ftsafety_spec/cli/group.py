@@ -53,7 +53,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("gate", "gate", "Judge a compared run by its policy."),
             ("report", "report", "Write the reports of a judged run."),
             ("explain", "explain", "Say how a verdict, a rule or a figure came about, and what would change it."),
-            ("verify", "verify", "Recompute the digests and the verdict of a run."),
+            ("verify", "verify", "Recompute the verdict of a run; check an evaluation made elsewhere."),
             ("sign", "sign", "Sign the verdict of a run, so that others can check it."),
             ("merge", "merge", "Join shards that were measured apart."),
             ("label", "label", "Take in what people say of answers, or write out what to ask them."),

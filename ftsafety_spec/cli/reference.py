@@ -30,11 +30,11 @@ SPEC is a file in `specs/` or its name there; RUN is a run folder. `A.B=C` after
 | 1 | a fault of an engine or of this program |
 | 2 | a mistake in a file or on the command line |
 | 4 | the run stopped before everything was measured; the same command goes on |
-| 5 | the run does not verify |
+| 5 | the run does not verify; a report of others is refused |
 | 130, 143 | stopped by Ctrl-C or SIGTERM; the same command goes on |
 
-Of `policy diff`, 3 says that something is looser, of `policy replay`, that a past decision flips; of `policy test`, 5
-says that a case does not come out as expected.
+Of `verify report`, 0 says accepted and 3 accepted in part. Of `policy diff`, 3 says that something is looser, of
+`policy replay`, that a past decision flips; of `policy test`, 5 says that a case does not come out as expected.
 
 With `--shard`, `run` makes no verdict, and 0 means that the shard is measured.
 """

@@ -74,7 +74,8 @@ RESULTS: dict[str, Any] = {
     "status": of.Models,
     "suites": list[of.Named],
     "validate": of.Validated,
-    "verify": of.Verified,
+    "verify-report": of.ReportVerified | of.ReportConverted,
+    "verify-run": of.Verified,
     "weights": people.Weighed,
 }
 """Command to the type of what it prints."""

@@ -13,6 +13,7 @@ from ftsafety_spec.pipeline.policy_test import Coverage
 from ftsafety_spec.pipeline.status import State
 from ftsafety_spec.records.cohort import Ground
 from ftsafety_spec.records.plan import Plan, Prospect
+from ftsafety_spec.records.provider_report import ProviderReport
 from ftsafety_spec.records.verdict import Verdict
 from ftsafety_spec.report.explain_data import About, Figure, Judgement, Rule
 from ftsafety_spec.spec.common import Action, Decision
@@ -116,11 +117,30 @@ class Check(Closed):
 
 
 class Verified(Closed):
-    """`verify`."""
+    """`verify run`."""
 
     run: str
     ok: bool
     checks: list[Check]
+
+
+class ReportVerified(Closed):
+    """`verify report`. `left`: prompts that it does not cover; `suite`: the file that asks them."""
+
+    run: str
+    verification: ProviderReport
+    left: int
+    suite: str | None
+    added: bool
+    next: str
+
+
+class ReportConverted(Closed):
+    """`verify report --convert`. `signed_by`: id of the key."""
+
+    report: str
+    written: str
+    signed_by: str | None
 
 
 class Reports(Closed):

@@ -1,65 +1,59 @@
-"""`ftsafety verify`: recompute every digest, the comparison and the verdict of a run, and check who signed it.
-Exit status 5 where one fails."""
+"""`ftsafety verify`: does a run folder still say what was found, and does an evaluation made elsewhere hold? Each
+command is imported when it is used. `ftsafety verify RUN` is `ftsafety verify run RUN`."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-from typing import TYPE_CHECKING
+from importlib import import_module
 
 import click
 
 from ftsafety_spec.cli.group import help_of
-from ftsafety_spec.cli.options import run_argument, today
-from ftsafety_spec.cli.output import console, format_option, print_json, table
-from ftsafety_spec.cli.signing import trust_option, trusted
-from ftsafety_spec.cli.text import safe
-from ftsafety_spec.errors import VerificationError
 
-if TYPE_CHECKING:
-    from ftsafety_spec.verify import Check, VerifyReport
-
-
-DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
+RUN = "run"
+COMMANDS: dict[str, tuple[str, str]] = {
+    RUN: ("verify_run", "Recompute the digests and the verdict of a run; check who signed it."),
+    "report": ("verify_report", "Check an evaluation made elsewhere; measure a sample of it again (R-09)."),
+}
+"""Name to module and help line, in the order of the help page."""
 
 
-@click.command("verify", help=help_of("verify"))
-@run_argument
-@trust_option
-@click.option("--signed", is_flag=True, help="Fail where no trusted key signed this very state of the run.")
-@format_option
-def verify_command(run: Path, trust: Path | None, signed: bool, form: str) -> None:
-    """Verify and print every check."""
-    from ftsafety_spec.pipeline import open_run, verify_run
-    from ftsafety_spec.verify import Asked
+class RunFirst(click.Group):
+    """A lazy group. What is no command of it is a run, with its options."""
 
-    report = verify_run(open_run(run), Asked(trusted(trust), today(), signed))
-    if form == "json":
-        print_json({"run": str(run), "ok": report.ok, "checks": [_plain(check) for check in report.checks]})
-    else:
-        _print(report)
-    if not report.ok:
-        raise click.exceptions.Exit(VerificationError.exit_status)
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All names."""
+        return list(COMMANDS)
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, imported now; None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"ftsafety_spec.cli.{COMMANDS[cmd_name][0]}")
+        found: click.Command = module.COMMAND
+        return found
 
-def _plain(check: Check) -> dict[str, object]:
-    means = None if check.ok else check.means
-    return {"name": check.name, "ok": check.ok, "proves": check.proves, "detail": check.detail, "means": means}
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click's, but a run alone, or options before it, mean `run`."""
+        if args and args[0] not in (*COMMANDS, "--help"):
+            args = [RUN, *args]
+        return super().parse_args(ctx, args)
 
-
-def _print(report: VerifyReport) -> None:
-    """All checks, then what each that failed means."""
-    words = [(_word(check), _short(check.name), _short(check.detail)) for check in report.checks]
-    console().print(table(("", "check", "detail"), words))
-    for check in report.failed():
-        print(safe(f"{_short(check.name)}: {check.means}."))
-    print("verified" if report.ok else "NOT verified")
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Names and help lines, without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-def _short(text: str) -> str:
-    """Digests cut to a length that a person compares; JSON has them whole."""
-    return DIGEST.sub(r"\1…", text)
+def help_of_part(name: str) -> str:
+    """The help line of a command of this group."""
+    return COMMANDS[name][1]
 
 
-def _word(check: Check) -> str:
-    return "FAILED" if not check.ok else "ok" if check.proves else "–"
+@click.group(
+    "verify",
+    cls=RunFirst,
+    help=f"{help_of('verify')}\n\n`ftsafety verify RUN` is `ftsafety verify run RUN`.",
+    short_help=help_of("verify"),
+)
+def verify_command() -> None:
+    """Holds the commands below it."""

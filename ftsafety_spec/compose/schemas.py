@@ -9,9 +9,10 @@ from ftsafety_spec.errors import NotFoundError
 from ftsafety_spec.records.schema import RECORD_MODELS, record_schema
 from ftsafety_spec.spec import schema
 from ftsafety_spec.spec.policy_case import CASE_MODELS
+from ftsafety_spec.spec.report_mapping import MAPPING_MODELS
 from ftsafety_spec.spec.signoff import SIGNOFF_MODELS
 
-PLAIN_MODELS = {**SIGNOFF_MODELS, **CASE_MODELS}
+PLAIN_MODELS = {**SIGNOFF_MODELS, **CASE_MODELS, **MAPPING_MODELS}
 """Files that people write which are composed of nothing else."""
 SCHEMA_KINDS: tuple[str, ...] = (*schema.FILE_MODELS, *PLAIN_MODELS, *RECORD_MODELS, *ATTEST_MODELS)
 """Files that people write first, then records, then what signing and admission know."""

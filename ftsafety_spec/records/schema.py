@@ -10,10 +10,12 @@ from ftsafety_spec.records.base import Record
 from ftsafety_spec.records.certificate import Certificate
 from ftsafety_spec.records.cohort import Cohort
 from ftsafety_spec.records.comparison import Comparison
+from ftsafety_spec.records.evaluation_report import EvaluationReport
 from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.looks import Looks
 from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.records.received_report import Commitment, Draw
 from ftsafety_spec.records.tables import Answer, Grade
 from ftsafety_spec.records.verdict import Verdict
 from ftsafety_spec.spec.schema import DIALECT, drop_titles, identifier, visit
@@ -27,6 +29,9 @@ RECORD_MODELS: dict[str, type[BaseModel]] = {
     "evidence": Evidence,
     "certificate": Certificate,
     "cohort": Cohort,
+    "evaluation-report": EvaluationReport,
+    "received-report": Commitment,
+    "sample-seed": Draw,
     "verdict": Verdict,
     "answer": Answer,
     "grade": Grade,

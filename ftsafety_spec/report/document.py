@@ -13,11 +13,12 @@ from ftsafety_spec.report.provenance import provenance
 from ftsafety_spec.report.red_team import red_team
 from ftsafety_spec.report.results import results
 from ftsafety_spec.report.training import training
+from ftsafety_spec.report.verification import verification
 from ftsafety_spec.report.view import ReportView
 from ftsafety_spec.report.weights import weights
 from ftsafety_spec.report.words import RISK_REDUCTION
 
-WHERE_MADE = (red_team, training, weights, activations)
+WHERE_MADE = (red_team, verification, training, weights, activations)
 """Sections on what only some runs have: None where a run has none of it."""
 
 

@@ -21,9 +21,9 @@ from ftsafety_spec.verify.report import Check, VerifyReport, check
 from ftsafety_spec.verify.signatures import signature_checks
 
 STAGES: tuple[type[Record], ...] = (LockedSpec, LockedPolicy, Plan, Comparison, Verdict)
-WITHHELD = ("table:texts", "tables/texts.parquet", "journal/", "prompts.jsonl")
+WITHHELD = ("table:texts", "tables/texts.parquet", "journal/", "prompts.jsonl", "prompts/")
 """May be taken out of a folder without hurting anything else."""
-SUB_RUNS = "redteam"
+SUB_RUNS = ("redteam", "verification")
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,10 @@ def _against(name: str, wanted: str | None, found: str | None) -> Check:
 
 
 def _in_a_run(name: str) -> str:
-    """A file's name within its run: the rounds of a search are runs of their own, in redteam/FOCUS/ROUND/."""
+    """A file's name within its run: the rounds of a search are runs of their own, in redteam/FOCUS/ROUND/, and so are
+    the steps of a spot check, in verification/REPORT/STEP/."""
     parts = name.split("/", 3)
-    return parts[3] if parts[0] == SUB_RUNS and len(parts) == 4 else name
+    return parts[3] if parts[0] in SUB_RUNS and len(parts) == 4 else name
 
 
 def _chain(folder: RunFolder) -> Iterator[Check]:

@@ -29,7 +29,7 @@ ON_A_RUN: dict[str, tuple[str, ...]] = {
     "explain": ("explain", "{run}"),
     "explain a rule": ("explain", "{run}", "bands"),
     "explain an outcome": ("explain", "{run}", "refusal"),
-    "verify": ("verify", "{run}"),
+    "verify-run": ("verify", "{run}"),
     "redteam-sessions": ("redteam", "sessions", "{run}"),
     "report": ("report", "{run}", "--as", "junit,sarif"),
     "status": ("status",),
@@ -152,7 +152,7 @@ def test_keys_signatures_and_init_fit_theirs(ran: str, ftsafety: Any, tmp_path: 
     check("keys-trust", ftsafety("keys", "trust", made["public"], "--role", "release", "--format", "json").data)
     check("keys-list", ftsafety("keys", "list", "--format", "json").data)
     check("sign", ftsafety("sign", ran, "--key", "ci", "--format", "json").data)
-    check("verify", ftsafety("verify", ran, "--signed", "--format", "json").data)
+    check("verify-run", ftsafety("verify", ran, "--signed", "--format", "json").data)
     check("init", ftsafety("init", str(tmp_path / "other"), "--format", "json").data)
 
 
@@ -174,8 +174,8 @@ def test_a_schema_refuses_what_is_not_in_it() -> None:
 
 
 def test_an_unknown_result_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["schema", "result:verfy"]) == 2
-    assert "Did you mean result:verify?" in capsys.readouterr().err
+    assert main(["schema", "result:verify-rum"]) == 2
+    assert "Did you mean result:verify-run?" in capsys.readouterr().err
 
 
 def test_a_certificate_and_a_grader_that_does_not_load_fit_theirs(project: Path, ftsafety: Any) -> None:

@@ -253,6 +253,7 @@ def test_what_weights_show_counts_as_the_rule_says(rule: Any, body: Any, action:
 
 NAN = float("nan")
 CHECK = {"asked": 50, "agreed": 49, "power": 0.9}
+OTHER = digest_text("another report")
 ACCEPTED: dict[str, Any] = {"result": "accepted", "report": DIGEST, "by": "p", "spot_check": CHECK}
 
 
@@ -263,7 +264,9 @@ ACCEPTED: dict[str, Any] = {"result": "accepted", "report": DIGEST, "by": "p", "
         ({}, [{**ACCEPTED, "result": "partly"}], "deploy", ["within"]),
         ({"result_at_least": "accepted"}, [{**ACCEPTED, "result": "partly"}], "insufficient", ["shown"]),
         ({"below": "block"}, [{**ACCEPTED, "result": "refused"}], "block", ["shown"]),
-        ({}, [ACCEPTED, {**ACCEPTED, "result": "refused"}], "insufficient", ["shown", "within"]),
+        ({}, [ACCEPTED, {**ACCEPTED, "result": "refused", "report": OTHER}], "insufficient", ["shown", "within"]),
+        ({}, [ACCEPTED, {**ACCEPTED, "result": "refused"}], "insufficient", ["shown"]),
+        ({}, [ACCEPTED, {**ACCEPTED, "result": "partly", "spot_check": None}], "deploy", ["within"]),
         ({}, [{**ACCEPTED, "spot_check": None}], "insufficient", ["unclear"]),
         ({}, [{**ACCEPTED, "spot_check": {**CHECK, "power": None}}], "insufficient", ["unclear"]),
         ({}, [{**ACCEPTED, "spot_check": {"asked": 0, "agreed": 0, "power": 0.9}}], "insufficient", ["unclear"]),

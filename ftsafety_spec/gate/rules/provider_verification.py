@@ -1,7 +1,10 @@
 """R-52: a provider's own evaluation counts for what its verification found it to be worth. Every report has to reach
-what the policy asks; one that was accepted without measuring anything again was not verified."""
+what the policy asks; one that was accepted without measuring anything again was not verified. Of one report that was
+verified several times the last verification with a spot check counts, and a refusal always."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from ftsafety_spec.gate.case import UNCLEAR_ACTION, Case, Judged
 from ftsafety_spec.gate.rules.readings import Read, plain_finding, reports, said
@@ -12,13 +15,27 @@ from ftsafety_spec.spec.evidence_rules import ProviderVerification
 
 def judge(name: str, rule: ProviderVerification, case: Case) -> Judged:
     """One finding for each report; without one, one in the context `api`, where providers make them, else none."""
-    read = reports(case, "provider_report", provider_report_in)
+    read = _standing(reports(case, "provider_report", provider_report_in))
     if read:
         return Judged(tuple(_judge(name, rule, entry) for entry in read))
     if case.facts.context != "api":
         return Judged()
     sentence = "No evaluation by the provider was verified, so nothing of it counts."
     return Judged((plain_finding(name, rule.kind, "unclear", UNCLEAR_ACTION[rule.missing], sentence),))
+
+
+def _standing(read: Sequence[Read[ProviderReport]]) -> list[Read[ProviderReport]]:
+    """What counts of each report (by digest): all that refuse it, else the last of the best-founded kind."""
+    kept = [entry for entry in read if entry.report is None]
+    by_report: dict[str, list[tuple[ProviderReport, Read[ProviderReport]]]] = {}
+    for entry in read:
+        if entry.report is not None:
+            by_report.setdefault(entry.report.report, []).append((entry.report, entry))
+    for _, same in sorted(by_report.items()):
+        refused = [entry for report, entry in same if report.result == "refused"]
+        last = max((_checked(report), entry.item.at) for report, entry in same)
+        kept += refused or [entry for report, entry in same if (_checked(report), entry.item.at) == last]
+    return kept
 
 
 def _judge(name: str, rule: ProviderVerification, entry: Read[ProviderReport]) -> Finding:
