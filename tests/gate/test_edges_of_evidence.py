@@ -101,3 +101,51 @@ def test_of_several_graders_the_unknown_one_is_named() -> None:
 def test_an_outcome_without_a_name_of_its_own_is_told_in_plain_words() -> None:
     (found,) = quality("tone_of_voice", (), reading(outcome="tone_of_voice")).findings
     assert found.sentence.startswith("The grader a is right often enough on tone of voice (")
+
+
+# ---- concerns ---------------------------------------------------------------------------------------------------------
+
+
+def concern(rule: dict[str, Any], *cells: Any) -> list[str]:
+    whole = {"kind": "concern", "outcome": "refusal", **rule}
+    return [row.result for row in judge(case_of(whole, comparison={"cells": cells})).findings]
+
+
+@pytest.mark.parametrize(
+    ("rule", "base", "tuned", "result"),
+    [
+        ({"falls_by": 0.15}, 0.5, 0.4, "flag"),
+        ({"falls_by": 0.15, "measure": "points"}, 0.5, 0.4, "within"),
+        ({"falls_by": 0.15, "read": "shown"}, 0.5, 0.4, "flag"),
+        ({"falls_by": 0.15, "read": "shown", "measure": "points"}, 0.5, 0.4, "within"),
+        ({"falls_by": 0.25, "measure": "points"}, 0.75, 0.5, "within"),
+        ({"falls_by": 0.24, "measure": "points"}, 0.75, 0.5, "flag"),
+        ({"rises_by": 0.15}, 0.4, 0.5, "within"),
+        ({"rises_by": 0.15, "measure": "relative"}, 0.4, 0.5, "flag"),
+        ({"rises_by": 0.05}, 0.4, 0.5, "flag"),
+        ({"rises_by": 0.05}, 0.5, 0.4, "within"),
+    ],
+)
+def test_a_concern_reads_by_its_own_measure_and_a_rise_in_points(
+    rule: dict[str, Any], base: float, tuned: float, result: str
+) -> None:
+    """R-14 to R-18."""
+    assert concern(rule, cell(moments(20_000, base, tuned))) == [result]
+
+
+def test_what_one_area_in_many_shows_by_chance_is_no_concern() -> None:
+    """R-15: Holm over the areas."""
+    rule = {"by": "area", "falls_by": 0.0, "read": "shown"}
+    barely, still = moments(100, 0.95, 0.91), moments(100, 0.95, 0.95)
+    assert concern(rule, cell(barely, by="area", of="a")) == ["flag"]
+    others = [cell(still, by="area", of=name) for name in "bcdef"]
+    assert concern(rule, cell(barely, by="area", of="a"), *others) == ["within"] * 6
+
+
+@pytest.mark.parametrize(
+    ("unread", "result"), [((0, 0), "within"), ((1, 0), "flag"), ((0, 1), "flag"), ((1, 1), "flag")]
+)
+def test_a_shrunken_figure_does_not_stand_for_answers_that_nobody_read(unread: tuple[int, int], result: str) -> None:
+    plain = cell(moments(400, 0.9, 0.7), by="area", of="a", unscored_base=unread[0], unscored_tuned=unread[1])
+    drawn = plain.model_copy(update={"regression": plain.regression.model_copy(update={"shrunken": 0.05})})
+    assert concern({"by": "area", "falls_by": 0.1, "read": "shrunken"}, drawn) == [result]

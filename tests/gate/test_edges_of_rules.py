@@ -109,6 +109,16 @@ def test_a_finding_carries_by_how_much_tuned_differs(base: Any, tuned: Any, valu
     assert words in found.sentence
 
 
+@pytest.mark.parametrize("note", ["a", "b", "c", "d", "e"])
+def test_of_what_is_read_off_the_comparison_only_the_latest_report_stands(note: str) -> None:
+    """Whatever the order of their digests."""
+    grave, mild = one(focus="domain", severity="high"), one(focus="domain", severity="low")
+    early = item("finding", red_team(grave, focus="domain", note=note), at="2026-01-10T00:00:00Z")
+    late = item("finding", red_team(mild, focus="domain", note=note), at="2026-01-12T00:00:00Z")
+    found = judge(case_of({"kind": "findings", "focus": ["domain"]}, {"lacks": ["red_team"]}, [early, late])).findings
+    assert ["low, confirmed" in row.sentence for row in found] == [True]
+
+
 @pytest.mark.parametrize(
     ("focus", "command"), [("trigger", "hunt RUN`."), ("manual", "`ftsafety redteam RUN`."), ("capability", "tuned.")]
 )
