@@ -14,7 +14,7 @@ AXE    := axe-core@4.14.1
 READY  := $(VENV)/.ready-
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local test lint types contract demo demo-short examples-short bench docs constraints wheel-check clean
+.PHONY: help setup setup-local test lint types contract demo demo-short examples-short bench mutants docs constraints wheel-check clean
 
 help:
 	@echo "make demo         judge two fine-tunes of a small model (about 100 MB are downloaded once)"
@@ -24,6 +24,7 @@ help:
 	@echo "make test         set up and run the tests (FTSAFETY_DATA: folder of benchmark data)"
 	@echo "make lint types contract   ruff, mypy, import-linter"
 	@echo "make bench        measure start-up"
+	@echo "make mutants      what no test of the gate notices (half an hour)"
 	@echo "make docs         write docs/cli.md and docs/areas.md anew"
 	@echo "make wheel-check  build the wheel and try it in an environment of its own"
 	@echo "make clean        remove environments, caches and runs"
@@ -87,6 +88,10 @@ examples-short: setup-local $(READY)base
 bench: setup
 	$(BIN)/python bench/startup.py
 
+mutants: setup
+	$(BIN)/python bench/mutants.py run
+	$(BIN)/python bench/mutants.py write
+
 docs: setup
 	$(BIN)/python -m ftsafety_spec.cli.reference docs/cli.md
 	$(BIN)/python -m ftsafety_spec.catalog.crosswalk docs/areas.md
@@ -100,6 +105,6 @@ wheel-check: setup
 	bash tests/packaging/clean_install.sh $(BIN)/python
 
 clean:
-	rm -rf $(VENV) .venv-wheel dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-wheel dist build mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -rf examples/*/runs examples/*/logs examples/*/.ftsafety
 	find ftsafety_spec tests examples bench -name __pycache__ -type d -prune -exec rm -rf {} +
