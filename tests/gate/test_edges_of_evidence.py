@@ -12,7 +12,7 @@ from ftsafety_spec.gate.made_up_session import session_body
 from ftsafety_spec.records.base import digest_text
 from ftsafety_spec.records.cascade import PEOPLE, Cascade
 from ftsafety_spec.records.certificate import Figure
-from ftsafety_spec.records.comparison import GraderError, GraderReading
+from ftsafety_spec.records.comparison import GraderError, GraderReading, Pairing
 from ftsafety_spec.records.evidence import By, Evidence
 from ftsafety_spec.records.plan import Dataset, GraderUse
 from ftsafety_spec.spec.red_team import Domain
@@ -149,3 +149,90 @@ def test_a_shrunken_figure_does_not_stand_for_answers_that_nobody_read(unread: t
     plain = cell(moments(400, 0.9, 0.7), by="area", of="a", unscored_base=unread[0], unscored_tuned=unread[1])
     drawn = plain.model_copy(update={"regression": plain.regression.model_copy(update={"shrunken": 0.05})})
     assert concern({"by": "area", "falls_by": 0.1, "read": "shrunken"}, drawn) == [result]
+
+
+# ---- what is missing is told exactly --------------------------------------------------------------------------------
+
+
+def missing(rule: dict[str, Any], given: dict[str, Any] | None = None, **records: Any) -> list[tuple[Any, str]]:
+    """What was found and what would mend it, of each missing need."""
+    found = judge(case_of({"kind": "minimum_evidence", **rule}, given, **records)).missing
+    return [(need.found, need.how) for need in found]
+
+
+def test_a_variant_whose_prompts_met_nobody_s_has_none() -> None:
+    paired = {"paired": {"kinds": ["harmful"], "prompts": 9}}
+    told = "9 more distinct prompts of kind harmful, answered by both models and read."
+    assert missing(paired, comparison={"pairing": ()}) == [(0, told)]
+    bare = {"domain": {"prompts_per_area": 5}}
+    lacks = "Add a suite with `use: domain`: the use case's own prompts."
+    assert missing(bare, comparison={"pairing": ()}) == [({}, lacks)]
+
+
+@pytest.mark.parametrize(
+    ("by_area", "answered", "asked", "told"),
+    [
+        ({"fraud": 9, "none": 9}, {"fraud": 9}, 9, None),
+        ({"fraud": 9, "none": 9}, {"fraud": 8}, 9, "1 more prompts in fraud, in a suite with `use: domain`."),
+        ({"fraud": 9, "hate": 1}, {"fraud": 9}, 1, "1 more prompts in hate, in a suite with `use: domain`."),
+        ({}, {"fraud": 9, "hate": 7}, 9, "2 more prompts in hate, in a suite with `use: domain`."),
+    ],
+)
+def test_each_area_of_the_domain_needs_its_prompts(
+    by_area: dict[str, int], answered: dict[str, int], asked: int, told: str | None
+) -> None:
+    """R-33."""
+    row = Pairing(variant="tuned", paired=20, base_only=0, tuned_only=0, domain_by_area=answered)
+    dataset = case_of({"kind": "minimum_evidence"}).plan.datasets[0].model_copy(update={"by_area": by_area})
+    rule = {"domain": {"prompts_per_area": asked}}
+    found = missing(rule, plan={"datasets": (dataset,)}, comparison={"pairing": (row,)})
+    assert found == ([] if told is None else [(answered, told)])
+
+
+@pytest.mark.parametrize(
+    ("focus", "told"), [("any", "the tuned model: `"), ("domain", "the tuned model on the use case's domain: `")]
+)
+def test_a_session_is_asked_for_on_its_focus(focus: str, told: str) -> None:
+    ((found, how),) = missing({"session": {"minutes": 7.5, "focus": focus}}, {"lacks": ["session"]})
+    assert found == 0 and how == f"7.5 more minutes of a person probing {told}ftsafety redteam RUN`."
+
+
+@pytest.mark.parametrize(
+    ("lacking", "command"),
+    [
+        (["activations"], "activations"),
+        (["activations", "first_token"], "activations"),
+        (["activations", "delta"], "weights"),
+        (["delta"], "weights"),
+    ],
+)
+def test_analyses_that_lack_name_the_command_that_makes_them(lacking: list[str], command: str) -> None:
+    """R-55."""
+    ((_, how),) = missing({"weights": {"analyses": lacking}}, {"lacks": ["weights"]})
+    assert (
+        how == f"Analyse the weights ({', '.join(lacking)}): `ftsafety {command} RUN` does it and records the result."
+    )
+
+
+@pytest.mark.parametrize(("temperature", "needed"), [(0.0, False), (0.7, True), (1.0, True)])
+def test_repeats_are_needed_where_answers_are_drawn(temperature: float, needed: bool) -> None:
+    """R-46: at temperature 0 one answer is all the answers there are."""
+    own = case_of({"kind": "minimum_evidence"}).locked.spec.deployment
+    drawn = own.generation.model_copy(update={"temperature": temperature})
+    spec = {"deployment": own.model_copy(update={"generation": drawn})}
+    rule = {"repeats": {"at_least": 3}}
+    assert bool(missing(rule, {"present": {}}, spec=spec)) is needed
+    assert missing(rule, {"present": {"repeats": 3}}, spec=spec) == []
+    told = "Ask each prompt 3 times: `repeats: 3` in the spec."
+    assert missing(rule, {"present": {"repeats": 3}}, spec=spec, comparison={"cells": ()}) == [(0.0, told)] * needed
+
+
+@pytest.mark.parametrize(
+    ("declared", "read", "found"), [(10, 9.0, None), (10, 8.9, 8.9), (9, 10.0, 9.0), (12, 12.0, None), (10, 0.5, 0.5)]
+)
+def test_nine_of_ten_answers_that_came_are_enough_and_fewer_declared_are_not(
+    declared: int, read: float, found: float | None
+) -> None:
+    seen = cell(moments(400, 0.9, 0.9), repeats=read)
+    rows = missing({"repeats": {"at_least": 10}}, spec={"repeats": declared}, comparison={"cells": (seen,)})
+    assert [row[0] for row in rows] == ([] if found is None else [found])
