@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from scipy.stats import binom, binomtest, hypergeom
 
@@ -21,8 +22,10 @@ LOSS = 0.10
 """What a spot check is sized for, unless asked otherwise: ten points hidden in one group."""
 TOLERANCE = 0.01
 """Share of answers that may turn out worse than reported at temperature 0: servers are not quite deterministic."""
+SAMPLED = 0.03
+"""The same, where answers are sampled: what a sample is sized by; what they do change by is measured by asking twice."""
 OTHER_GRADER = 0.04
-"""The same, where another grader read them."""
+"""What another grader adds to it."""
 PAIRED_SHARE, POOLED_SHARE, MISSING_SHARE = 0.7, 0.15, 0.15
 """How `ALPHA` is spent: on groups (evenly), on all prompts together, on prompts that the report leaves out."""
 
@@ -46,6 +49,7 @@ def limit_of(asked: int, tolerance: float, alpha: float) -> int:
     return limit
 
 
+@cache
 def steps(size: int, alpha: float, loss: float = LOSS, tolerance: float = TOLERANCE, power: float = POWER) -> Steps:
     """The cheapest two steps for a group that reach `power`; where none does, all of its prompts with the power that
     this has. Cost: the first step, and the second as often as an honest report leads to it."""

@@ -25,7 +25,7 @@ from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.provider_report import Looked, ProviderReport, SpotCheck
 from ftsafety_spec.records.received_report import Commitment, Draw
-from ftsafety_spec.stats.spot import LOSS, OTHER_GRADER, POWER, TOLERANCE
+from ftsafety_spec.stats.spot import LOSS, OTHER_GRADER, POWER, SAMPLED, TOLERANCE
 from ftsafety_spec.verify.reported.consistency import consistency
 from ftsafety_spec.verify.reported.coverage import coverage, uncovered
 from ftsafety_spec.verify.reported.decide import decide
@@ -174,7 +174,7 @@ def _spot(
 ) -> None:
     """Draw, ask, look at suspicious groups further, judge."""
     drawn = draw(prepared.folder, committed)
-    tolerance = spot.tolerance or (OTHER_GRADER if other_graders(looking.results) else TOLERANCE)
+    tolerance = spot.tolerance or _tolerance(looking.results)
     can = askable(asked.tasks)
     sample = sample_of(looking.results, drawn.seed, spot.loss, spot.power, tolerance, can)
     repeats = 1 if asked.wanted.temperature == 0 else 2  # twice tells how much answers change by chance
@@ -214,6 +214,12 @@ def _spot(
         again |= read_again(two.folder)
         calls += two.calls
     _judged(looking, sample, again, drawn, calls, prepared)
+
+
+def _tolerance(results: Results) -> float:
+    """What an honest report may differ by, before anything is measured."""
+    own = TOLERANCE if results.wanted.temperature == 0 else SAMPLED
+    return own + (OTHER_GRADER if other_graders(results) else 0.0)
 
 
 def _judged(looking: _Looking, sample: Sample, again: Again, drawn: Draw, calls: int, prepared: Prepared) -> None:

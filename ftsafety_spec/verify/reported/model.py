@@ -13,9 +13,10 @@ Same = Literal["same", "other", "unknown"]
 
 def same_model(claim: ModelClaim, own: Identity) -> tuple[Same, str]:
     """Whether they are one model, and why."""
-    if claim.identity is not None:
-        equal = claim.identity == own.digest()
-        return ("same", "the same identity, settings and engine included") if equal else _parts(claim, own)
+    if claim.identity is not None and claim.identity == own.digest():
+        return "same", "the same identity, settings and engine included"
+    if own.kind == "recorded":
+        return "unknown", "this model is a recording here, and nothing shows of what"
     return _parts(claim, own)
 
 
