@@ -10,9 +10,10 @@ from support.every_rule import BASE, RULES
 from support.gate_case import case_of
 
 from ftsafety_spec.gate.case import Case
-from ftsafety_spec.gate.people import counting, people_for, rejected_by, reviewer_role
+from ftsafety_spec.gate.people import counting, obligation, people_for, rejected_by, reviewer_role
+from ftsafety_spec.records.base import digest_text
 from ftsafety_spec.records.evidence import By, Evidence
-from ftsafety_spec.spec.policy import Policy
+from ftsafety_spec.spec.policy import Need, Policy
 
 BANDS = {"bands": RULES["bands"]}
 REVIEW = {"human_review": {"by": "duty_reviewer"}}
@@ -99,3 +100,62 @@ def test_evidence_counts_from_its_day_to_its_last(at: str, until: str | None, co
                      valid_until=None if until is None else f"{until}T23:59:59Z", body={})  # fmt: skip
     given = given if at[0] == "2" else given.model_copy(update={"at": at})
     assert bool(counting([given], date(2026, 1, 15))) is counts
+
+
+def test_who_is_not_of_the_role_or_has_not_said_yes_is_passed_over() -> None:
+    strangers = [(f"stranger{n}", "10", YES, []) for n in range(6)]
+    silent = [(f"joel{'!' * n}", "10", "undecided", []) for n in range(6)]
+    undecided = [("joel", f"1{n}", "undecided", []) for n in range(4)]
+    case = with_reviews(*strangers, *silent, *undecided, ("ines", "10", YES, []))
+    assert people_for("human_review", "reviewer", case, None) == ["ines"]
+    assert people_for("human_review", "nobody_s_role", case, None) == []
+
+
+def test_who_rejected_the_run_clears_no_item_of_it() -> None:
+    case = with_reviews(("ines", "10", NO, []), ("ines", "11", YES, ["a"]), ("joel", "10", YES, ["a"]))
+    assert people_for("flagged_item", "reviewer", case, "a") == ["joel"]
+
+
+@pytest.mark.parametrize(
+    ("word", "against"), [("reject", True), ("rejected", True), ("Rejected", True), ("rejecting", False)]
+)
+def test_a_rejection_is_said_in_either_form(word: str, against: bool) -> None:
+    assert rejected_by(with_reviews(("ines", "10", word, []))) == (["ines"] if against else [])
+
+
+@pytest.mark.parametrize(
+    ("people", "given", "says"),
+    [
+        (1, ["ines"], "why: 1 of 1 given (ines)"),
+        (2, ["ines"], "why: 1 of 2 given (ines)"),
+        (2, ["ines", "joel"], "why: 2 of 2 given (ines, joel)"),
+        (1, ["ines", "joel"], "why: 2 of 1 given (ines, joel)"),
+        (1, [], "why: 0 of 1 given (nobody yet)"),
+        (3, ["ines"], "why: 1 of 3 given (ines); the policy names 2 for reviewer"),
+    ],
+)
+def test_an_obligation_says_who_has_given_what(people: int, given: list[str], says: str) -> None:
+    case = with_reviews(*((name, "10", YES, []) for name in given))
+    owed = obligation("human_review", Need(by="reviewer", people=people), case, "why")
+    assert (owed.detail, owed.state) == (says, "met" if len(given) >= people else "open")
+    assert (owed.kind, owed.by, owed.people, owed.due) == ("human_review", "reviewer", people, None)
+
+
+def test_what_no_longer_counts_is_said_only_while_something_is_owed() -> None:
+    void = Evidence(
+        kind="review", subject=(digest_text("else"),), by=By(name="joel", role="reviewer"), at="2026-01-10T09:00:00Z",
+        body={"verdict": "approve"},
+    )  # fmt: skip
+    bare = case_of(RULES["bands"])
+    yes = void.model_copy(
+        update={"subject": (bare.comparison.compute_digest(),), "by": By(name="ines", role="reviewer")}
+    )
+    told = "; the review of joel was for another comparison"
+    need = Need(by="reviewer")
+    assert obligation("human_review", need, case_of(RULES["bands"], evidence=[void]), "why").detail.endswith(told)
+    assert told not in obligation("human_review", need, case_of(RULES["bands"], evidence=[void, yes]), "why").detail
+
+
+def test_a_role_that_the_policy_does_not_know_names_nobody() -> None:
+    owed = obligation("human_review", Need(by="unknown"), case_of(RULES["bands"]), "why")
+    assert owed.detail == "why: 0 of 1 given (nobody yet); the policy names nobody for unknown"
