@@ -9,7 +9,7 @@ on. The second step makes the check cheap: most groups end with the first."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,12 +18,13 @@ from scipy.stats import binom, binomtest, hypergeom
 ALPHA = 0.04
 """Chance that an honest report is refused, over all tests of a spot check."""
 POWER = 0.9
+"""The least chance to find what it is sized for."""
 LOSS = 0.10
 """What a spot check is sized for, unless asked otherwise: ten points hidden in one group."""
 TOLERANCE = 0.01
 """Share of answers that may turn out worse than reported at temperature 0: servers are not quite deterministic."""
 SAMPLED = 0.03
-"""The same, where answers are sampled: what a sample is sized by; what they do change by is measured by asking twice."""
+"""The same where answers are sampled: what a check is sized by. What they do change by is measured, by asking twice."""
 OTHER_GRADER = 0.04
 """What another grader adds to it."""
 PAIRED_SHARE, POOLED_SHARE, MISSING_SHARE = 0.7, 0.15, 0.15
@@ -39,6 +40,11 @@ class Steps:
     most: int
     limit: int
     power: float
+
+
+def aimed(power: float) -> float:
+    """What a sample is sized for, so that `power` is left where some answers cannot be read: half of the risk."""
+    return (1.0 + power) / 2
 
 
 def limit_of(asked: int, tolerance: float, alpha: float) -> int:
@@ -105,16 +111,6 @@ def rate_size(reported_unsafe: float, size: int, alpha: float, loss: float, tole
         enough = rate_power(middle, reported_unsafe, size, alpha, loss, tolerance) >= power
         low, high = (low, middle) if enough else (middle + 1, high)
     return low
-
-
-def holm(p: Mapping[str, float], alpha: float) -> set[str]:
-    """Names whose p-values are shown at `alpha` over all of them (Holm 1979)."""
-    shown: set[str] = set()
-    for rank, name in enumerate(sorted(p, key=lambda key: p[key])):
-        if p[name] > alpha / (len(p) - rank):
-            break
-        shown.add(name)
-    return shown
 
 
 def achieved(group: Steps, asked: int, loss: float, tolerance: float) -> float:

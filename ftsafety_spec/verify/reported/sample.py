@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ftsafety_spec.stats.spot import ALPHA, MISSING_SHARE, PAIRED_SHARE, Steps, rate_power, rate_size, steps
+from ftsafety_spec.stats.spot import ALPHA, MISSING_SHARE, PAIRED_SHARE, Steps, aimed, rate_power, rate_size, steps
 from ftsafety_spec.verify.reported.index import Results
 from ftsafety_spec.verify.reported.wanted import PromptKey
 
@@ -63,11 +63,11 @@ class Sample:
 def sample_of(
     results: Results, seed: str, loss: float, power: float, tolerance: float, askable: frozenset[PromptKey]
 ) -> Sample:
-    """The sample. `askable`: prompts that can be asked again here. Where a report has results by prompt they are what
-    is looked at; a rate only where a task has nothing else."""
+    """The sample, for at least `power`. `askable`: prompts that can be asked again here. Where a report has results by
+    prompt they are what is looked at; a rate only where a task has nothing else."""
     paired, rated = list(_paired(results, askable)), list(_rated(results, askable))
     count = max(1, len(paired) + len(rated))
-    each = ALPHA * PAIRED_SHARE / count
+    each, power = ALPHA * PAIRED_SHARE / count, aimed(power)
     groups = [
         Group(outcome, area, _drawn(seed, keys), steps(len(keys), each, loss, tolerance, power))
         for outcome, area, keys in paired

@@ -58,7 +58,9 @@ def counts_of(results: Results, group: Group, again: Again, most: int | None = N
 
 
 def suspicious(results: Results, sample: Sample, again: Again) -> list[Group]:
-    """Groups that are looked at further: an answer turned out worse."""
+    """Groups that are looked at further: an answer turned out worse. None where the first step has shown enough."""
+    if any(item.state == "fails" for item in judge(results, sample, again)[1]):
+        return []
     return [g for g in sample.groups if g.plan.most > g.plan.first and counts_of(results, g, again).worse]
 
 
