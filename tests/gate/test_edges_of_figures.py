@@ -108,5 +108,6 @@ def test_what_is_open_follows_the_rule_and_is_owed_only_as_a_flag(kind: str, unc
         ("unclear", "deploy" if unclear == "flag" else unclear)
     ]
     assert [row.kind for row in found.obligations] == ["flagged_item"] * (unclear == "flag")
-    missing = judge(case_of(rule, comparison={"cells": ()}))
+    missing = judge(case_of({**rule, "outcomes": ["refusal"]}, comparison={"cells": ()}))
     assert not missing.obligations and {row.result for row in missing.findings} == {"unclear"}
+    assert {row.variant for row in missing.findings} == {"tuned"}
