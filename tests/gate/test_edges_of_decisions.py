@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -154,3 +155,24 @@ def test_a_verdict_says_which_of_the_two_threats_it_can_see(kinds: dict[str, int
     assert len(last.ran) + len(last.not_run) == 2 and len(last.ran) == bool(kinds.get("harmful")) + (
         weights or "trigger" in kinds
     )
+
+
+@pytest.mark.parametrize(
+    ("subject", "until", "expires"),
+    [
+        ("tuned", "2026-02-01T00:00:00Z", "2026-02-01"),
+        ("tuned", "2026-12-01T00:00:00Z", "2026-07-14"),
+        ("tuned", None, "2026-07-14"),
+        ("else", "2026-02-01T00:00:00Z", "2026-07-14"),
+    ],
+)
+def test_a_verdict_ends_with_the_first_evidence_about_its_models_that_runs_out(
+    subject: str, until: str | None, expires: str
+) -> None:
+    """R-49."""
+    policy = policy_of({**BASE, "rules": {"bands": RULES["bands"]}, "actions": {"deploy": {"valid_days": 180}}})
+    outcomes = {"refusal": {"base": 0.95, "tuned": 0.95, "prompts": 5000}}
+    run = run_of(Given.model_validate({"outcomes": outcomes}), policy)
+    given = Evidence(kind="weights", subject=(digest_text(subject),), by=By(name="t", role="t"),
+                     at="2026-01-10T00:00:00Z", valid_until=until, body={})  # fmt: skip
+    assert judged(replace(run, evidence=[*run.evidence, given])).expires == expires

@@ -10,7 +10,7 @@ from support.every_rule import BASE, RULES
 from support.gate_case import case_of
 
 from ftsafety_spec.gate.case import Case
-from ftsafety_spec.gate.people import counting, obligation, people_for, rejected_by, reviewer_role
+from ftsafety_spec.gate.people import counting, obligation, people_for, rejected_by, reviewer_role, unsettled
 from ftsafety_spec.records.base import digest_text
 from ftsafety_spec.records.evidence import By, Evidence
 from ftsafety_spec.spec.policy import Need, Policy
@@ -159,3 +159,38 @@ def test_what_no_longer_counts_is_said_only_while_something_is_owed() -> None:
 def test_a_role_that_the_policy_does_not_know_names_nobody() -> None:
     owed = obligation("human_review", Need(by="unknown"), case_of(RULES["bands"]), "why")
     assert owed.detail == "why: 0 of 1 given (nobody yet); the policy names nobody for unknown"
+
+
+def earlier(*reviews: tuple[str, str, str, str, bool]) -> list[str]:
+    """Duties from rejections of an earlier comparison: kind, who, when, verdict, and whether of this comparison."""
+    here = case_of(RULES["bands"]).comparison.compute_digest()
+    given = [
+        Evidence(
+            kind=kind, subject=(here if now else digest_text("earlier"),), by=By(name=who, role="reviewer"),
+            at=f"2026-01-{at}T09:00:00Z", body={"verdict": verdict},
+        )
+        for kind, who, at, verdict, now in reviews
+    ]  # fmt: skip
+    found = unsettled(case_of(RULES["bands"], evidence=given))
+    assert all((row.kind, row.by, row.people, row.state) == ("human_review", "reviewer", 1, "open") for row in found)
+    return sorted(row.detail.split()[0] for row in found)
+
+
+def test_a_rejection_of_an_earlier_comparison_asks_its_author_whether_it_stands() -> None:
+    ines, joel = ("review", "ines", "10", NO, False), ("review", "joel", "10", NO, False)
+    assert earlier(ines) == ["ines"]
+    assert earlier(("review", "ines", "10", YES, False)) == []
+    assert earlier(("review", "ines", "10", NO, True)) == []
+    assert earlier(("session", "ines", "10", NO, False)) == []
+    assert earlier(ines, ("review", "ines", "11", YES, True)) == []
+    assert earlier(ines, ("review", "ines", "11", NO, True)) == []
+    assert earlier(ines, ("review", "ines", "10", YES, True)) == ["ines"]
+    assert earlier(ines, ("review", "ines", "11", YES, False)) == ["ines"]
+    assert earlier(ines, ("session", "ines", "11", YES, True)) == ["ines"]
+    assert earlier(ines, ("review", "joel", "11", YES, True)) == ["ines"]
+    assert earlier(ines, joel, ("review", "ines", "11", YES, True)) == ["joel"]
+    assert earlier(ines, joel, ("review", "joel", "11", YES, True)) == ["ines"]
+    assert earlier(("review", "eve", "10", YES, False), ines, ("session", "bob", "09", NO, False), joel) == [
+        "ines",
+        "joel",
+    ]
