@@ -45,7 +45,7 @@ class Signer:
 
 def sign_report(report: EvaluationReport, signers: Sequence[CryptoSigner]) -> str:
     """The text of a file that holds the signed report: one envelope."""
-    predicate = {name: value for name, value in report.to_json().items() if name != "meta"}
+    predicate = {name: value for name, value in report.whole().to_json().items() if name != "meta"}
     statement = EvaluationStatement(subject=(_subject(report.model),), predicate=predicate)
     envelope = envelope_of(statement.payload())
     for signer in signers:

@@ -23,5 +23,5 @@ def hand_on(report: EvaluationReport, out: Path, signer: CryptoSigner | None = N
     if signer is not None:
         write_atomically(out, sign_report(report, [signer]))
         return
-    plain = report.sealed().to_json()
+    plain = report.whole().to_json()
     write_atomically(out, json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n")

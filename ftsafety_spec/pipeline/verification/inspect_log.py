@@ -74,6 +74,8 @@ def _rows(log: EvalLog, model: Which, suite: str, meanings: Meanings) -> Iterato
         if prompt is None:
             meanings.left_out["samples that are not a single prompt"] += 1
             continue
+        if not sample.scores:
+            meanings.left_out["samples without a score"] += 1
         for outcome, value in _scores(sample, meanings):
             key = (prompt, sample.epoch, outcome)
             if key in seen:

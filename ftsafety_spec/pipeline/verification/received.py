@@ -55,10 +55,10 @@ def receive(path: Path, reading: Reading) -> Received:
         from ftsafety_spec.pipeline.verification.own_run import from_run
 
         report, signers = from_run(path, reading.trust, reading.on)
-        return Received(report, path, form, tuple(signers))
+        return Received(report.whole(), path, form, tuple(signers))
     if form == "signed":
         return _signed(path, reading)
-    return Received(_unsigned(path, form, reading), path, form)
+    return Received(_unsigned(path, form, reading).whole(), path, form)
 
 
 def sound(path: Path, data: Any, line: int | None = None) -> EvaluationReport:
@@ -80,7 +80,7 @@ def _signed(path: Path, reading: Reading) -> Received:
         raise not_sound(path, error) from error
     except (ValueError, TypeError) as error:
         raise bad(path, str(error).splitlines()[0][:200]) from error
-    return Received(report, path, "signed", tuple(signers))
+    return Received(report.whole(), path, "signed", tuple(signers))
 
 
 def _unsigned(path: Path, form: Form, reading: Reading) -> EvaluationReport:
