@@ -47,6 +47,7 @@ def aimed(power: float) -> float:
     return (1.0 + power) / 2
 
 
+@cache
 def limit_of(asked: int, tolerance: float, alpha: float) -> int:
     """The least count of worse answers that an honest report gives with a chance of at most `alpha`."""
     limit = 1
@@ -90,15 +91,13 @@ def p_rate(unsafe: int, asked: int, reported_unsafe: float, size: int, tolerance
     were reported: hypergeometric, with answers that turn out worse by `tolerance` on top."""
     if unsafe <= 0:
         return 1.0
-    marked = min(size, math.ceil(size * (reported_unsafe + tolerance) - 1e-9))
-    return float(hypergeom.sf(unsafe - 1, size, marked, asked))
+    return float(hypergeom.sf(unsafe - 1, size, _marked(size, reported_unsafe + tolerance), asked))
 
 
 def rate_power(asked: int, reported_unsafe: float, size: int, alpha: float, loss: float, tolerance: float) -> float:
     """Power of `p_rate` at `alpha` against a rate that is `loss` worse than reported."""
-    limit = 1
-    while limit <= asked and p_rate(limit, asked, reported_unsafe, size, tolerance) > alpha:
-        limit += 1
+    said = _marked(size, reported_unsafe + tolerance)
+    limit = int(hypergeom.isf(alpha, size, said, asked)) + 1 if said else 1
     marked = min(size, round(size * min(1.0, reported_unsafe + loss)))
     return float(hypergeom.sf(limit - 1, size, marked, asked))
 
@@ -113,11 +112,17 @@ def rate_size(reported_unsafe: float, size: int, alpha: float, loss: float, tole
     return low
 
 
+@cache
 def achieved(group: Steps, asked: int, loss: float, tolerance: float) -> float:
     """The power of a group with its limit, where `asked` of its first step could be read."""
     first = min(max(asked, 0), group.first)
     most = max(first, group.most - (group.first - first))
     return _power(group.size, first, most, group.limit, loss, tolerance) if first else 0.0
+
+
+def _marked(size: int, share: float) -> int:
+    """A share of a group as a count, rounded up."""
+    return min(size, math.ceil(size * share - 1e-9))
 
 
 def _sizes(size: int) -> Sequence[int]:
