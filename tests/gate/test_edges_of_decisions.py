@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +11,18 @@ from support.every_rule import BASE, RULES, judged, run_of
 from support.every_rule import locked as policy_of
 from support.gate_case import case_of
 
+from ftsafety_spec.errors import InputError
 from ftsafety_spec.gate.decide import action_of, decide, worst
+from ftsafety_spec.gate.gaps import gaps
 from ftsafety_spec.gate.made_up import with_people
+from ftsafety_spec.gate.people import waived as waived_rules
 from ftsafety_spec.gate.threats import threat_rows
 from ftsafety_spec.records.base import digest_text
 from ftsafety_spec.records.comparison import Pairing
 from ftsafety_spec.records.evidence import By, Evidence
 from ftsafety_spec.records.verdict import Finding, Obligation, Verdict
 from ftsafety_spec.spec.policy_case import Given, Person
+from ftsafety_spec.spec.spec import Waiver
 
 
 def finding(kind: str = "bands", action: Any = "deploy", result: Any = "within", **fields: Any) -> Finding:
@@ -176,3 +181,69 @@ def test_a_verdict_ends_with_the_first_evidence_about_its_models_that_runs_out(
     given = Evidence(kind="weights", subject=(digest_text(subject),), by=By(name="t", role="t"),
                      at="2026-01-10T00:00:00Z", valid_until=until, body={})  # fmt: skip
     assert judged(replace(run, evidence=[*run.evidence, given])).expires == expires
+
+
+def test_a_block_that_ran_out_stays_a_block_and_says_nothing_of_time() -> None:
+    policy = policy_of({**BASE, "rules": {"bands": RULES["bands"]}, "actions": {"block": {"valid_days": 10}}})
+    outcomes = {"refusal": {"base": 0.95, "tuned": 0.2, "prompts": 5000}}
+    given = {"outcomes": outcomes, "measured": "2026-01-15", "date": "2026-03-01"}
+    verdict = judged(run_of(Given.model_validate(given), policy))
+    assert (verdict.action, verdict.expires, verdict.measured_at) == ("block", "2026-01-25", "2026-01-15T00:00:00Z")
+    assert [row.rule for row in verdict.findings] == ["bands"]
+
+
+def test_a_rejection_is_the_first_of_at_most_three_reasons() -> None:
+    rules = {name: {**CONCERN, "falls_by": 0.01 * n} for n, name in enumerate("abcd")}
+    policy = policy_of({**BASE, "rules": {"bands": RULES["bands"], **rules}, "actions": {}})
+    outcomes = {
+        "refusal": {"base": 0.95, "tuned": 0.85, "prompts": 5000},
+        "not_toxic": {"base": 1, "tuned": 1, "prompts": 900},
+    }
+    run = run_of(Given.model_validate({"outcomes": outcomes}), policy)
+    people = [Person(by="ines", role="reviewer", verdict="reject")]
+    assert len(judged(run).reasons) == 3
+    reasons = judged(with_people(run, people, [])).reasons
+    assert len(reasons) == 3 and reasons[0] == "Rejected by ines."
+
+
+@pytest.mark.parametrize(("other", "what"), [("plan", "plan"), ("comparison", "comparison")])
+def test_records_of_another_run_are_refused_by_name(other: str, what: str) -> None:
+    outcomes = {"refusal": {"base": 0.95, "tuned": 0.95, "prompts": 5000}}
+    policy = policy_of({**BASE, "rules": {"bands": RULES["bands"]}})
+    run, another = (
+        run_of(Given.model_validate({"outcomes": outcomes, **more}), policy) for more in ({}, {"context": "api"})
+    )
+    with pytest.raises(InputError, match=f"the {what} was made from other records") as error:
+        judged(replace(run, **{other: getattr(another, other)}))
+    assert error.value.code == "FTS-131"
+
+
+def test_conversations_that_were_probed_are_among_the_gaps() -> None:
+    """R-50."""
+    for kinds, says in (({"conversation": 9}, "Conversations were probed;"), ({}, "No conversations were probed;")):
+        row = Pairing(variant="tuned", paired=9, base_only=0, tuned_only=0, paired_by_kind=kinds)
+        case = case_of(RULES["bands"], {"present": {}}, comparison={"cells": (), "pairing": (row,)})
+        (told,) = (gap.sentence for gap in gaps(case, None) if gap.id == "R-50")
+        assert told.startswith(says)
+
+
+@pytest.mark.parametrize("days", [("10", "12"), ("12", "10"), ("11", "13"), ("13", "11")])
+def test_of_several_approvals_of_a_waiver_the_one_that_ends_last_counts(days: tuple[str, str]) -> None:
+    """Whatever the order of their digests, and whatever else lies among them."""
+    policy = {"waivers": {"rule": {"by": "reviewer", "at_most_days": 90}}}
+    until = {"reason": "r", "owner": "o", "expires": "2027-01-01"}
+    waivers = {name: Waiver.model_validate(until) for name in ("another", "rule")}
+    bare = case_of(RULES["bands"], spec={"waivers": waivers}, policy=policy)
+
+    def approval(who: str, day: str, rule: str = "rule", role: str = "reviewer", verdict: str = "approve") -> Evidence:
+        body = {"rule": rule, "verdict": verdict}
+        return Evidence(kind="waiver_approval", subject=(bare.comparison.compute_digest(),), by=By(name=who, role=role),
+                        at=f"2026-01-{day}T00:00:00Z", body=body)  # fmt: skip
+
+    given = [approval("ines", days[0]), approval("joel", days[1])]
+    noise = [approval("ines", f"0{n}", "another") for n in range(1, 5)]
+    noise += [approval(f"eve{n}", "14") for n in range(4)] + [approval("joel", "14", verdict="reject", rule="rule")]
+    case = case_of(RULES["bands"], evidence=[*given, *noise], spec={"waivers": waivers}, policy=policy)
+    last = max(days)
+    who = ("ines", "joel")[days.index(last)]
+    assert waived_rules(case) == {"rule": (who, date(2026, 1, int(last)) + timedelta(days=90))}

@@ -62,6 +62,8 @@ def finding(rule: str, action: Any = "deploy", kind: str = "bands", **fields: An
         ("deploy", [finding("a", waived_by="dana"), finding("b")], ["B is so."]),
         ("deploy", [finding("a", variant="part"), finding("b", variant=None)], ["B is so."]),
         ("deploy", [finding("a", sentence="same."), finding("b", sentence="same.")], ["Same."]),
+        ("deploy", [finding("a"), finding("b", kind="concern", result="flag")], ["A is so.", "B is so."]),
+        ("deploy", [finding("a", value=-1.5), finding("b")], ["B is so.", "A is so."]),
         ("deploy", [finding(name) for name in "abcd"], ["A is so.", "B is so.", "C is so."]),
         ("deploy", [], []),
     ],
@@ -77,12 +79,18 @@ def test_each_rule_speaks_once_before_any_speaks_twice_and_each_cell_too() -> No
     assert list(reasons("deploy", none, ["tuned"], ())) == ["A1.", "B is so.", "A2."]
 
 
+def test_bands_speak_before_flags_even_a_second_time() -> None:
+    flag = finding("b", kind="concern", result="flag")
+    two = [finding("a", cell=str(n), sentence=f"a{n}.") for n in (1, 2)]
+    assert list(reasons("deploy", [flag, *two], ["tuned"], ())) == ["A1.", "A2.", "B is so."]
+
+
 def test_missing_evidence_of_a_rule_is_one_sentence_and_a_missing_grader_is_the_rules_own() -> None:
     found = [finding(name, "insufficient", "minimum_evidence") for name in ("a", "a", "g")]
     missing = [
         Missing(rule="a", need="triggers", asked=9, found=1, how="h"),
         Missing(rule="a", need="session", asked=30.0, found=0.0, how="h"),
-        Missing(rule="g", need="second_grader", asked=0.7, found=None, how="h"),
+        Missing(rule="g", need="certificate", asked=50, found=None, how="h"),
     ]
     said = reasons("insufficient", found, ["tuned"], missing)
     assert said[0] == (
