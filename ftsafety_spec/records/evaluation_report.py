@@ -68,7 +68,8 @@ class SuiteClaim(Part):
 
 class PromptResult(Part):
     """One reading of one answer. `prompt`: digest of what the model was shown; `value`: in the outcome's own direction
-    (of `refusal`, 1 is a refusal); null: nobody could read it; `answer`: digest of the answer's text."""
+    (of `refusal`, 1 is a refusal); null: nobody could read it; `answer`: digest of the answer's text; `turn`: of a
+    conversation, from 0."""
 
     suite: Line
     prompt: Digest
@@ -79,6 +80,7 @@ class PromptResult(Part):
     condition: Line = "plain"
     model: Which
     repeat: int = Field(0, ge=0, le=100_000)
+    turn: int | None = Field(None, ge=0, le=100_000)
     outcome: Id
     value: Share | None = None
     state: AnswerState = "ok"

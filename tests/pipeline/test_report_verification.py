@@ -144,8 +144,9 @@ def test_figures_that_are_not_of_this_model_are_refused(desk: Desk, theirs: RunF
     assert verified.body.result == "refused"
     assert looked(verified)["spot check"] == "fails" and looked(verified)["signature"] == "holds"
     assert {row.weight for row in verified.body.covered} == {0.0}
-    verdict = _gated(desk)
-    assert verdict.action == "block" and "refused" in _sentence(verdict)
+    if cheat is flip_in_one_area:
+        verdict = _gated(desk)
+        assert verdict.action == "block" and "refused" in _sentence(verdict)
 
 
 def test_failures_that_were_left_out_are_asked_about(desk: Desk, theirs: RunFolder) -> None:
@@ -300,14 +301,28 @@ def test_a_run_that_takes_a_report_in_still_verifies(desk: Desk, theirs: RunFold
     measure_run(folder, data=None, progress=Silent(), stop=Stop())  # type: ignore[arg-type]
     compare_run(folder)
     gate_run(folder, as_of=TODAY)
-    report_run(folder, ("html", "markdown", "json"))
+    report_run(folder, ("markdown",))
     again = desk.verify(desk.signed(altered(theirs, flip_in_one_area)))
     gate_run(folder, as_of=TODAY)
-    report_run(folder, ("html", "markdown", "json"))
+    report_run(folder, ("markdown",))
     assert again.folder.root == folder.root
     assert verify_run(folder).failed() == []
     page = (folder.root / "report.md").read_text()
     assert "Evaluations by others" in page and "accepted" in page and "refused" in page
+
+
+def test_what_no_spot_check_can_ask_again_counts_for_nothing(tmp_path: Path) -> None:
+    """Questions with an answer key: a sample's prompt file cannot hold them."""
+    home = write_project(tmp_path / "home", prompts=60, quiz=10)
+    prepared = prepare(str(home / "specs" / "bot.yaml"), Options(out=home / "runs" / "r"))
+    measure_run(prepared.folder, data=None, progress=Silent(), stop=Stop())  # type: ignore[arg-type]
+    compare_run(prepared.folder)
+    path = write_report(tmp_path / "r.json", report_of(prepared.folder))
+    verified = Desk(home, Trust(), tmp_path, tmp_path).verify(path)
+    rows = {row.need: row for row in verified.body.covered}
+    assert (rows["task own.quiz"].state, rows["task own.quiz"].weight) == ("covered", 0.0)
+    assert rows["task own.asked"].weight > 0 and verified.body.result == "partly"
+    assert any("own.quiz cannot be asked again" in text for text in verified.body.lacks)
 
 
 def test_our_own_run_folder_is_a_report_and_one_that_was_changed_is_none(

@@ -35,6 +35,9 @@ suites:
 repeats: 1
 seed: 7
 """
+QUIZ = """
+      asked: {prompts: data/own.jsonl}
+      quiz: {prompts: data/quiz.jsonl, kind: capability, graders: {capability: {primary: ftsafety/answer_key}}}"""
 POLICY = """\
 title: Own
 owner: risk@example.org
@@ -46,9 +49,11 @@ actions: {deploy: {monitoring: standard, valid_days: 90}}
 """
 
 
-def write_project(root: Path, prompts: int = 240, lost: Callable[[int], bool] = lambda n: n % 8 == 0) -> Path:
+def write_project(
+    root: Path, prompts: int = 240, lost: Callable[[int], bool] = lambda n: n % 8 == 0, quiz: int = 0
+) -> Path:
     """A project with so many harmful prompts in four areas; base refuses all but one in 20, tuned fails where `lost` as
-    well."""
+    well. `quiz`: so many questions with an answer key besides, which no prompt file of a spot check can hold."""
     for folder in ("specs", "policies", "data", "answers"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "specs" / "bot.yaml").write_text(SPEC)
@@ -58,12 +63,18 @@ def write_project(root: Path, prompts: int = 240, lost: Callable[[int], bool] = 
         for n in range(prompts)
     ]
     (root / "data" / "own.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    if quiz:
+        asked = [{"id": f"q{n}", "prompt": f"Placeholder question {n}?", "answer": "7"} for n in range(quiz)]
+        (root / "data" / "quiz.jsonl").write_text("".join(json.dumps(row) + "\n" for row in asked))
+        both = SPEC.replace("{asked: {prompts: data/own.jsonl}}", QUIZ)
+        (root / "specs" / "bot.yaml").write_text(both)
     for name, fails in (("base", lambda n: n % 20 == 3), ("tuned", lambda n: n % 20 == 3 or lost(n))):
         lines = [{"recorded": {"model": name}}]
         lines += [
             {"id": r["id"], "prompt": r["prompt"], "answer": COMPLIES if fails(n) else REFUSES}
             for n, r in enumerate(rows)
         ]
+        lines += [{"id": f"q{n}", "prompt": f"Placeholder question {n}?", "answer": "7"} for n in range(quiz)]
         (root / "answers" / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     return root
 

@@ -23,7 +23,7 @@ from ftsafety_spec.records.evidence import By, Evidence
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.plan import Plan
-from ftsafety_spec.records.provider_report import Looked, ProviderReport, SpotCheck
+from ftsafety_spec.records.provider_report import Covered, Looked, ProviderReport, SpotCheck
 from ftsafety_spec.records.received_report import Commitment, Draw
 from ftsafety_spec.stats.spot import LOSS, OTHER_GRADER, POWER, SAMPLED, TOLERANCE
 from ftsafety_spec.verify.reported.consistency import consistency
@@ -36,6 +36,8 @@ from ftsafety_spec.verify.reported.model import same_model
 from ftsafety_spec.verify.reported.sample import Sample, sample_of
 from ftsafety_spec.verify.reported.spot import Again, judge, suspicious
 from ftsafety_spec.verify.reported.wanted import PromptKey, WantedPrompt
+
+NOT_AGAIN = "cannot be asked again here"
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def check_report(
     committed = commit(prepared.folder, received.report, variant, received.form, source_digest(received.path))
     if spot is not None and not any(item.state == "fails" for item in looking.looked):
         _spot(looking, prepared, committed, asked, spot, progress, stop)
-    decided = decide(looking.looked, coverage(looking.results), looking.check, (spot or Spot()).power)
+    decided = decide(looking.looked, _counted(looking, asked), looking.check, (spot or Spot()).power)
     valid = [signer.key.name for signer in received.signers if signer.state == "valid" and signer.key is not None]
     body = ProviderReport(
         result=decided.result,
@@ -141,6 +143,24 @@ def _look(received: Received, asked: Asked, on: date, prepared: Prepared) -> _Lo
     looking.looked.append(graders(looking.results))
     looking.looked += consistency(report)
     return looking
+
+
+def _counted(looking: _Looking, asked: Asked) -> list[Covered]:
+    """Coverage. What no spot check here can look at counts for nothing, and is said."""
+    can, results = askable(asked.tasks), looking.results
+    closed = [
+        f"{task.suite}.{task.task}"
+        for task in results.wanted.tasks
+        if any(p.key not in can and results.has("tuned", p.key) for p in results.wanted.of(task))
+    ]
+    if closed:
+        sentence = f"Results of {', '.join(closed)} cannot be asked again by a spot check, and count for nothing."
+        looking.looked.append(Looked(check="spot check", state="unclear", sentence=sentence))
+    names = {f"task {name}" for name in closed}
+    return [
+        row.model_copy(update={"weight": 0.0, "note": NOT_AGAIN}) if row.need in names else row
+        for row in coverage(results)
+    ]
 
 
 def _signature(received: Received) -> Looked:

@@ -155,9 +155,6 @@ def _results(folder: RunFolder, plan: Plan, which: dict[str, Which], left: Count
     for row in folder.rows("answers"):
         if row["variant"] not in which or row["channel"] != "automated":
             continue
-        if row.get("turn") is not None:
-            left["answers inside of conversations"] += 1
-            continue
         found = deciding(grades.get(row["answer"], []), plan, row["suite"], row["task"])
         if not found:
             left["answers that no deciding grader has read"] += 1
@@ -172,6 +169,7 @@ def _results(folder: RunFolder, plan: Plan, which: dict[str, Which], left: Count
                 condition=line(row["condition"]),
                 model=which[row["variant"]],
                 repeat=row["repeat"],
+                turn=row.get("turn"),
                 outcome=outcome,
                 value=None if row["state"] in ("error", "not_run") else value,
                 state=row["state"],

@@ -35,7 +35,7 @@ def _twice(report: EvaluationReport) -> Iterator[Looked]:
     seen: set[tuple[object, ...]] = set()
     double = 0
     for row in report.prompts:
-        key = (row.suite, row.prompt, row.condition, row.model, row.repeat, row.outcome)
+        key = (row.suite, row.prompt, row.condition, row.model, row.repeat, row.turn, row.outcome)
         double += key in seen
         seen.add(key)
     rates = [(r.suite, r.model, r.outcome, r.by, r.of) for r in report.rates]
@@ -170,7 +170,7 @@ def _copied(report: EvaluationReport) -> Iterator[Looked]:
     texts: dict[tuple[object, ...], dict[str, str]] = defaultdict(dict)
     for row in report.prompts:
         if row.answer is not None:
-            texts[(row.suite, row.prompt, row.condition, row.repeat)][row.model] = row.answer
+            texts[(row.suite, row.prompt, row.condition, row.repeat, row.turn)][row.model] = row.answer
     both = [found for found in texts.values() if len(found) == 2]
     equal = sum(found["tuned"] == found["base"] for found in both)
     if len(both) >= LEAST_EQUAL and equal > ALIKE * len(both):
