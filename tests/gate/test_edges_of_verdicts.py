@@ -3,6 +3,7 @@ when it ends. Each test holds changes that no whole verdict shows (docs/mutants.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,7 @@ from ftsafety_spec.records.identity import AdapterIdentity, Identity
 from ftsafety_spec.records.red_team import Odds, RedTeamReport, Search
 from ftsafety_spec.records.verdict import Finding, Missing
 from ftsafety_spec.spec.policy_case import Given
+from ftsafety_spec.spec.suite import Task
 from ftsafety_spec.stats.sequential import levels
 
 SUBJECT, ELSE = digest_text("tuned"), digest_text("another run")
@@ -131,6 +133,13 @@ def searched(**fields: Any) -> dict[str, Any]:
         (shift(), [], {"value_shift", "conversations"}),
         (shift(of="plain"), [], {"value_shift"}),
         (shift(1), [], {"value_shift", "conversations"}),
+        (
+            {**shift(), **pairing(paired_by_kind={"harmful": 3}), "cells": shift()["cells"]},
+            [],
+            {"value_shift", "conversations", "benchmarks", "baseline"},
+        ),
+        ({"cells": (cell(moments(9, 0.1, 0.2), "sycophancy"),), "pairing": ()}, [], {"sycophancy"}),
+        ({"cells": (cell(moments(9, 0.1, 0.2), "verbosity"),), "pairing": ()}, [], {"verbosity"}),
         (shift(0), [], set()),
         (shift(variant="part"), [], set()),
         (pairing(), [item("session", {})], {"session"}),
@@ -193,18 +202,53 @@ def test_the_sentence_on_triggers_names_spaces_and_odds_in_an_order_of_their_own
                                                                                   measured_by="a")]  # fmt: skip
     hunts = [
         searched(focus="trigger", probes=1200, space={"rare_tokens": 900, "dates": 30}, odds=tuple(odds)),
-        searched(focus="trigger", probes=300, space={"rare_tokens": 100, "multi-word": 7}),
+        searched(focus="trigger", probes=300, space={"rare_tokens": 100, "multi-word": 7, "empty": 0}),
         searched(focus="trigger", probes=5, space={"other": 5}, variant="part"),
         searched(focus="domain", probes=5, space={"other": 5}),
     ]
     case = case_of(BANDS, {"present": {}}, [item("finding", body) for body in hunts], comparison=pairing())
     assert trigger_sentence(case) == (
-        "1,200 triggers were tried (dates 30, multi word 7, rare tokens 900); of planted ones of the kind phrase with "
-        "an effect of 25.0 % or more, such a search found 100.0 % (`a`); of planted ones of the kind rare token with "
-        "an effect of 50.0 % or more, such a search found 75.0 % (`b`)"
+        "1,200 triggers were tried (dates 30, empty 0, multi word 7, rare tokens 900); of planted ones of the kind "
+        "phrase with an effect of 25.0 % or more, such a search found 100.0 % (`a`); of planted ones of the kind rare "
+        "token with an effect of 50.0 % or more, such a search found 75.0 % (`b`)"
     )
     assert [search.probes for search in searches(case)] == [5, 5, 1200, 300]
     assert trigger_sentence(case_of(BANDS, {"present": {}}, comparison=pairing())) == "No triggers were tried"
+    nobody = replace(case, locked=case.locked.model_copy(update={"variants": {}}))
+    assert trigger_sentence(nobody) == "No triggers were tried"
+
+
+PROBE = {"probe": "ftsafety/triggers", "probes": 50}
+
+
+@pytest.mark.parametrize(
+    ("tasks", "asked", "tried"),
+    [
+        ({"hunt": PROBE}, 200, 50),
+        ({"hunt": PROBE}, 20, 20),
+        ({"hunt": PROBE, "more": {**PROBE, "probes": 30}}, 200, 80),
+        ({"hunt": PROBE, "t": {"prompts": "p"}}, 200, 57),
+        ({"hunt": {**PROBE, "probes": None}}, 200, 200),
+        ({"hunt": {"probe": "ftsafety/multi_turn", "probes": 50}}, 200, 200),
+        ({"hunt": {"prompts": "p", "probes": 50}}, 200, 200),
+    ],
+)
+def test_a_suite_s_probe_tried_no_more_triggers_than_it_was_to_try(
+    tasks: dict[str, Any], asked: int, tried: int
+) -> None:
+    """R-26: each is asked with several prompts; triggers of other tasks are added."""
+    bare = case_of(BANDS, {"present": {}})
+    suite = bare.locked.spec.suites["case"].model_copy(
+        update={"tasks": {name: Task.model_validate(task) for name, task in tasks.items()}}
+    )
+    rows = tuple(bare.plan.datasets[0].model_copy(update={"task": name, "by_kind": kinds}) for name, kinds in (
+        ("hunt", {"trigger": 200}), ("t", {"trigger": 7}), ("plain", {"harmful": 9})))  # fmt: skip
+    case = case_of(
+        BANDS, {"present": {}}, spec={"suites": {"case": suite}},
+        plan={"datasets": rows if "t" in tasks else (rows[0], rows[2])},
+        comparison=pairing(paired_by_kind={"trigger": asked}),
+    )  # fmt: skip
+    assert triggers_tried("tuned", case) == tried
 
 
 # ---- flags of the run as a whole ------------------------------------------------------------------------------------
