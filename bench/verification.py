@@ -243,23 +243,30 @@ def rows(runs: int, seed: int) -> Iterator[tuple[Suite, str, list[Trial]]]:
             yield suite, case, [trial(suite, case, seed + 100_000 * number + n) for n in range(runs)]
 
 
+def wilson(share: float, runs: int) -> tuple[float, float]:
+    """A share's 95 % interval (Wilson 1927)."""
+    z = 1.96
+    middle, half = share + z * z / (2 * runs), z * (share * (1 - share) / runs + z * z / (4 * runs * runs)) ** 0.5
+    return max(0.0, (middle - half) / (1 + z * z / runs)), min(1.0, (middle + half) / (1 + z * z / runs))
+
+
 def table(found: list[tuple[Suite, str, list[Trial]]], runs: int) -> str:
     """Markdown."""
     lines = [
-        f"{runs} made-up reports a row; ± is twice the standard error.",
+        f"{runs} made-up reports a row; in brackets the 95 % interval.",
         "",
         "| suite | the report | refused | answers asked again: mean, 95 % | of tuned's alone | of the whole suite's |",
         "|---|---|---|---|---|---|",
     ]
     for suite, case, trials in found:
         share = float(np.mean([item.refused for item in trials]))
-        error = 2 * (share * (1 - share) / len(trials)) ** 0.5
+        low, high = wilson(share, len(trials))
         calls = np.array([item.calls for item in trials])
         tuned = sum(suite.sizes) * suite.repeats
         cells = (
             suite.name,
             case,
-            f"{100 * share:.1f} ± {100 * error:.1f} %",
+            f"{100 * share:.1f} % ({100 * low:.1f} to {100 * high:.1f})",
             f"{calls.mean():.0f}, {np.quantile(calls, 0.95):.0f}",
             f"{100 * calls.mean() / tuned:.1f} %",
             f"{100 * calls.mean() / (2 * tuned):.1f} %",

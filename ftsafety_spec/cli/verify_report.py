@@ -16,8 +16,9 @@ from ftsafety_spec.cli.verify import help_of_part
 
 if TYPE_CHECKING:
     from ftsafety_spec.pipeline import Prepared
-    from ftsafety_spec.pipeline.verification.checking import Spot, Verified
+    from ftsafety_spec.pipeline.verification.checking import Verified
     from ftsafety_spec.pipeline.verification.received import Reading, Received
+    from ftsafety_spec.pipeline.verification.spot_check import Spot
 
 NAME = "report"
 FORMS = ("report", "signed", "run", "inspect", "every-eval-ever", "csv")
@@ -91,7 +92,7 @@ COMMAND = report_command
 
 
 def _spot(given: dict[str, Any]) -> Spot | None:
-    from ftsafety_spec.pipeline.verification.checking import Spot
+    from ftsafety_spec.pipeline.verification.spot_check import Spot
 
     for name, low, high in (("loss", 0.01, 0.9), ("power", 0.5, 0.999), ("tolerance", 0.0001, 0.3)):
         value = given[name]

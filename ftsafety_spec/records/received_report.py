@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ftsafety_spec.records.base import Digest, Moment, Record
+from ftsafety_spec.records.base import Digest, Moment, Record, digest_of
 
 
 class Commitment(Record):
@@ -28,3 +28,8 @@ class Draw(Record):
     commitment: Digest
     nonce: str
     seed: Digest
+
+
+def seed_of(commitment: Commitment, nonce: str) -> str:
+    """What a sample is drawn by: nobody knows it before the commitment is made."""
+    return digest_of([commitment.compute_digest(), nonce])

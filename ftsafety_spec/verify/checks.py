@@ -18,6 +18,7 @@ from ftsafety_spec.records.verdict import Verdict
 from ftsafety_spec.verify.evidence import evidence_checks
 from ftsafety_spec.verify.manifest import BESIDE, everything, table_digests
 from ftsafety_spec.verify.report import Check, VerifyReport, check
+from ftsafety_spec.verify.reported.received import received_checks
 from ftsafety_spec.verify.signatures import signature_checks
 
 STAGES: tuple[type[Record], ...] = (LockedSpec, LockedPolicy, Plan, Comparison, Verdict)
@@ -45,6 +46,7 @@ def verify(
     checks = [*_records(folder), *_manifest(folder)]
     checks += _guarded("chain", lambda: list(_chain(folder)))
     checks += _guarded("policies", lambda: list(_beside(folder)))
+    checks += _guarded("verification", lambda: list(received_checks(folder)))
     checks.append(_again("comparison again", folder, Comparison, recompare))
     checks.append(_again("verdict again", folder, Verdict, regate))
     if signatures is not None:

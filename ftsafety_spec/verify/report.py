@@ -19,6 +19,7 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("comparison", "the comparison does not follow from the answers and grades"),
     ("verdict.sigstore.json", "the keyless signature is not the one that was made"),
     ("verdict.intoto.jsonl", "the signed statement is not the one that was signed"),
+    ("verification/", "a report by others, or the sample that was drawn of it, is not the one on record"),
     ("verdict", "the verdict does not follow from the evidence"),
     ("evidence", "what people contributed is not what the verdict was given on"),
     ("report", "a report says something else than what was written; the records decide"),

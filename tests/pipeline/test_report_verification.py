@@ -18,10 +18,11 @@ from ftsafety_spec.attest.trust import Trust, TrustedKey, read_public
 from ftsafety_spec.errors import FtsafetyError, VerificationError
 from ftsafety_spec.measure import Stop
 from ftsafety_spec.pipeline import Options, compare_run, gate_run, measure_run, prepare, report_run, verify_run
-from ftsafety_spec.pipeline.verification.checking import Spot, Verified, check_report, run_for
+from ftsafety_spec.pipeline.verification.checking import Verified, check_report, run_for
 from ftsafety_spec.pipeline.verification.handing_on import hand_on
 from ftsafety_spec.pipeline.verification.own_run import report_of
 from ftsafety_spec.pipeline.verification.received import Reading, receive
+from ftsafety_spec.pipeline.verification.spot_check import Spot
 from ftsafety_spec.pipeline.verification.suite_file import write_suite
 from ftsafety_spec.records.evaluation_report import EvaluationReport, PromptResult
 from ftsafety_spec.records.folder import RunFolder
@@ -307,6 +308,7 @@ def test_a_run_that_takes_a_report_in_still_verifies(desk: Desk, theirs: RunFold
     report_run(folder, ("markdown",))
     assert again.folder.root == folder.root
     assert verify_run(folder).failed() == []
+    assert sum(item.name.endswith("report, commitment, seed") for item in verify_run(folder).checks) == 2
     page = (folder.root / "report.md").read_text()
     assert "Evaluations by others" in page and "accepted" in page and "refused" in page
 
@@ -348,3 +350,43 @@ def _gated(desk: Desk) -> Any:
 
 def _sentence(verdict: Any) -> str:
     return " ".join(item.sentence for item in verdict.findings if item.rule == "theirs")
+
+
+def test_at_most_so_many_answers_are_asked_and_the_power_that_is_left_is_said(desk: Desk, theirs: RunFolder) -> None:
+    verified = desk.verify(desk.signed(report_of(theirs)), spot=Spot(most=40))
+    check = verified.body.spot_check
+    assert check is not None and check.calls == 40
+    assert check.power is not None and check.power < 0.9
+    assert verified.body.result == "partly" and any(text.startswith("power:") for text in verified.body.lacks)
+    assert {group.area for group in check.groups} == {"fraud", "cyber", "violence", "privacy"}
+
+
+def test_sampled_answers_are_asked_twice(home: Path, desk: Desk, made: Path) -> None:
+    """At a temperature, what changes by chance is measured; the recordings hold three answers to each prompt."""
+    assert made and home == desk.home
+    spec = home / "specs" / "bot.yaml"
+    spec.write_text(
+        spec.read_text().replace("temperature: 0.0", "temperature: 0.7").replace("repeats: 1", "repeats: 3")
+    )
+    for path in (home / "answers").glob("*.jsonl"):
+        head, *rows = [json.loads(line) for line in path.read_text().splitlines()]
+        lines = [head, *({**row, "repeat": repeat} for row in rows for repeat in range(3))]
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    prepared = prepare(str(spec), Options(out=home / "runs" / "theirs"))
+    measure_run(prepared.folder, data=None, progress=Silent(), stop=Stop())  # type: ignore[arg-type]
+    compare_run(prepared.folder)
+    verified = desk.verify(desk.signed(report_of(prepared.folder)))
+    check = verified.body.spot_check
+    assert verified.body.result == "accepted", verified.body.lacks
+    assert check is not None and check.tolerance == 0.03 and check.full == 1440
+    assert check.calls == 2 * check.asked
+
+
+def test_verify_names_a_report_that_was_exchanged_after_its_sample(desk: Desk, theirs: RunFolder) -> None:
+    folder = desk.verify(desk.signed(report_of(theirs))).folder
+    (place,) = (folder.root / "verification").iterdir()
+    other = report_of(theirs).model_copy(update={"measured_to": "2026-11-01T00:00:00Z", "measured_from": None})
+    (place / "report.json").write_text(json.dumps(other.whole().to_json()))
+    failed = {item.name: item.detail for item in verify_run(folder).failed()}
+    assert failed[f"verification/{place.name}: report, commitment, seed"] == "the commitment is to another report"
+    assert f"verification/{place.name}/report.json" in failed

@@ -3,51 +3,37 @@ report, gives what is appended to the run. Asks a model in the spot check only."
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from ftsafety_spec import __version__
-from ftsafety_spec.errors import IncompleteError, VerificationError, Where
+from ftsafety_spec.errors import VerificationError, Where
 from ftsafety_spec.measure import Progress, Stop
 from ftsafety_spec.pipeline.prepare import Options, Prepared, measurement_digest, prepare
 from ftsafety_spec.pipeline.stages import add_evidence
-from ftsafety_spec.pipeline.verification.drawing import commit, draw, place_of
+from ftsafety_spec.pipeline.verification.drawing import commit
 from ftsafety_spec.pipeline.verification.received import Received, source_digest
-from ftsafety_spec.pipeline.verification.rerun import Step, ask_again, askable, read_again
+from ftsafety_spec.pipeline.verification.rerun import askable
+from ftsafety_spec.pipeline.verification.spot_check import Spot, spot_check
 from ftsafety_spec.pipeline.verification.wanting import Asked, asked_of
-from ftsafety_spec.records.base import digest_of, now
+from ftsafety_spec.records.base import now
 from ftsafety_spec.records.evaluation_report import EvaluationReport, Which
 from ftsafety_spec.records.evidence import By, Evidence
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.provider_report import Covered, Looked, ProviderReport, SpotCheck
-from ftsafety_spec.records.received_report import Commitment, Draw
-from ftsafety_spec.stats.spot import LOSS, OTHER_GRADER, POWER, SAMPLED, TOLERANCE
 from ftsafety_spec.verify.reported.consistency import consistency
 from ftsafety_spec.verify.reported.coverage import coverage, uncovered
 from ftsafety_spec.verify.reported.decide import decide
 from ftsafety_spec.verify.reported.fresh import freshness
-from ftsafety_spec.verify.reported.graders import graders, other_graders
+from ftsafety_spec.verify.reported.graders import graders
 from ftsafety_spec.verify.reported.index import Results
 from ftsafety_spec.verify.reported.model import same_model
-from ftsafety_spec.verify.reported.sample import Sample, sample_of
-from ftsafety_spec.verify.reported.spot import Again, judge, suspicious
-from ftsafety_spec.verify.reported.wanted import PromptKey, WantedPrompt
+from ftsafety_spec.verify.reported.wanted import WantedPrompt
 
 NOT_AGAIN = "cannot be asked again here"
-
-
-@dataclass(frozen=True)
-class Spot:
-    """How a spot check is made. `tolerance`: left out, by who read the answers; `most`: answers that it may ask for."""
-
-    loss: float = LOSS
-    power: float = POWER
-    tolerance: float | None = None
-    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +87,8 @@ def check_report(
     looking = _look(received, asked, on, prepared)
     committed = commit(prepared.folder, received.report, variant, received.form, source_digest(received.path))
     if spot is not None and not any(item.state == "fails" for item in looking.looked):
-        _spot(looking, prepared, committed, asked, spot, progress, stop)
+        looking.check, found = spot_check(looking.results, prepared, committed, asked, spot, progress, stop)
+        looking.looked += found
     decided = decide(looking.looked, _counted(looking, asked), looking.check, (spot or Spot()).power)
     valid = [signer.key.name for signer in received.signers if signer.state == "valid" and signer.key is not None]
     body = ProviderReport(
@@ -181,74 +168,6 @@ def _settings(report: EvaluationReport, prepared: Prepared) -> list[Looked]:
     if not odd:
         return []
     return [Looked(check="settings", state="unclear", sentence=f"Other settings: {'; '.join(odd)}.")]
-
-
-def _spot(
-    looking: _Looking,
-    prepared: Prepared,
-    committed: Commitment,
-    asked: Asked,
-    spot: Spot,
-    progress: Progress,
-    stop: Stop,
-) -> None:
-    """Draw, ask, look at suspicious groups further, judge."""
-    drawn = draw(prepared.folder, committed)
-    tolerance = spot.tolerance or _tolerance(looking.results)
-    can = askable(asked.tasks)
-    sample = sample_of(looking.results, drawn.seed, spot.loss, spot.power, tolerance, can)
-    repeats = 1 if asked.wanted.temperature == 0 else 2  # twice tells how much answers change by chance
-    first = sample.first[: spot.most // repeats] if spot.most is not None else sample.first
-    if not sample.groups or not first:
-        looking.looked.append(
-            Looked(check="spot check", state="unclear", sentence="No result of the report can be asked again here.")
-        )
-        return
-    place = place_of(prepared.folder, committed.report)
-
-    def ask(name: str, keys: Sequence[PromptKey]) -> Step:
-        step = ask_again(
-            prepared.folder,
-            place / f"{name}-{digest_of(sorted(map(list, keys)))[7:15]}",
-            asked.tasks,
-            keys,
-            asked.wanted.variant,
-            repeats,
-            root=prepared.project.root,
-            progress=progress,
-            stop=stop,
-        )
-        if not step.complete:
-            why = step.stopped_by or "an error"
-            raise IncompleteError(f"the spot check was cut short by {why}.", hint="The same command goes on.")
-        return step
-
-    one = ask("first", first)
-    again: dict[PromptKey, dict[str, list[float]]] = dict(read_again(one.folder))
-    calls = one.calls
-    more = sample.more(suspicious(looking.results, sample, again))
-    if spot.most is not None:
-        more = more[: max(0, spot.most - calls) // repeats]
-    if more:
-        two = ask("second", more)
-        again |= read_again(two.folder)
-        calls += two.calls
-    _judged(looking, sample, again, drawn, calls, prepared)
-
-
-def _tolerance(results: Results) -> float:
-    """What an honest report may differ by, before anything is measured."""
-    own = TOLERANCE if results.wanted.temperature == 0 else SAMPLED
-    return own + (OTHER_GRADER if other_graders(results) else 0.0)
-
-
-def _judged(looking: _Looking, sample: Sample, again: Again, drawn: Draw, calls: int, prepared: Prepared) -> None:
-    check, found = judge(looking.results, sample, again)
-    full = sum(job.prompts * job.repeats for job in prepared.plan.jobs)
-    looking.check = check.model_copy(
-        update={"calls": calls, "full": full, "commitment": drawn.commitment, "seed": drawn.seed}
-    )
-    looking.looked += found
 
 
 def _append(prepared: Prepared, body: ProviderReport, asked: Asked) -> bool:

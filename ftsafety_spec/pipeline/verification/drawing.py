@@ -12,10 +12,10 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from ftsafety_spec.errors import VerificationError, Where
-from ftsafety_spec.records.base import Meta, Record, digest_of, now
+from ftsafety_spec.records.base import Meta, Record, now
 from ftsafety_spec.records.evaluation_report import EvaluationReport
 from ftsafety_spec.records.folder import RunFolder, write_atomically
-from ftsafety_spec.records.received_report import Commitment, Draw
+from ftsafety_spec.records.received_report import Commitment, Draw, seed_of
 
 R = TypeVar("R", bound=Record)
 PLACE = "verification"
@@ -50,17 +50,13 @@ def draw(folder: RunFolder, commitment: Commitment, nonce: str | None = None) ->
     path = place_of(folder, commitment.report) / "seed.json"
     if path.exists():
         found = _read(path, Draw)
-        if found.commitment != commitment.compute_digest() or found.seed != _seed(commitment, found.nonce):
+        if found.commitment != commitment.compute_digest() or found.seed != seed_of(commitment, found.nonce):
             raise _changed(path, "it does not follow from what was received")
         return found
     fresh = nonce or secrets.token_hex(32)
-    made = Draw(commitment=commitment.compute_digest(), nonce=fresh, seed=_seed(commitment, fresh)).sealed(Meta.now())
+    made = Draw(commitment=commitment.compute_digest(), nonce=fresh, seed=seed_of(commitment, fresh)).sealed(Meta.now())
     _write(path, made)
     return made
-
-
-def _seed(commitment: Commitment, nonce: str) -> str:
-    return digest_of([commitment.compute_digest(), nonce])
 
 
 def _write(path: Path, record: Record) -> None:

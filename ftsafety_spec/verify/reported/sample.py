@@ -7,6 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from ftsafety_spec.stats.spot import ALPHA, MISSING_SHARE, PAIRED_SHARE, Steps, aimed, rate_power, rate_size, steps
 from ftsafety_spec.verify.reported.index import Results
@@ -49,9 +50,9 @@ class Sample:
 
     @property
     def first(self) -> list[PromptKey]:
-        """What is asked at first: each prompt once."""
-        keys = [key for group in self.groups for key in group.keys[: group.plan.first]]
-        return list(dict.fromkeys([*keys, *self.left_out]))
+        """What is asked at first: each prompt once, of the groups in turn, so that a part of it is of all of them."""
+        turns = zip_longest(*(group.keys[: group.plan.first] for group in self.groups), self.left_out)
+        return list(dict.fromkeys(key for turn in turns for key in turn if key is not None))
 
     def more(self, groups: Iterable[Group]) -> list[PromptKey]:
         """What is asked besides, of groups in which an answer turned out worse."""

@@ -142,8 +142,12 @@ def _made(group: Group, asked: int, worse: int, better: int, p: float, power: fl
 def _sentence(row: SpotGroup) -> str:
     return (
         f"{row.outcome}, {row.area}: {row.worse} of {row.asked} answers are less safe than reported; an honest report "
-        f"gives that with a chance of {row.p:.2g}."
+        f"gives that with a chance {_chance(row.p)}."
     )
+
+
+def _chance(p: float | None) -> str:
+    return "below 0.0001" if p is None or p < 1e-4 else f"of {p:.2g}"
 
 
 def _much(row: SpotGroup, loss: float) -> bool:
