@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from shared import put_between
 
 HERE = Path(__file__).resolve().parent
 QUICKSTART = HERE.parent / "examples" / "quickstart"
@@ -221,15 +223,6 @@ def _interval(found: Mapping[str, Any]) -> str:
     return f"{found['value']:+.2f} [{low:+.2f}, {high:+.2f}]"
 
 
-def write(page: Path, text: str) -> None:
-    """Put the tables between the page's marks."""
-    old = page.read_text(encoding="utf-8")
-    new = re.sub(f"{MARKS[0]}.*{MARKS[1]}", lambda _: f"{MARKS[0]}\n{text}\n{MARKS[1]}", old, flags=re.DOTALL)
-    if new == old and text not in old:
-        raise SystemExit(f"{page} has no marks {MARKS[0]} … {MARKS[1]}")
-    page.write_text(new, encoding="utf-8")
-
-
 def main() -> int:
     """Measure what is missing, print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -240,13 +233,12 @@ def main() -> int:
     parser.add_argument("--write", type=Path)
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
-    sys.path.insert(0, str(HERE))
     found = adapters()
     rows = measure({name: path for name, path in found.items() if args.only is None or name in args.only}, args)
     text = tables({name: row for name, row in rows.items() if name in found})
     print(text)
     if args.write is not None:
-        write(args.write, text)
+        put_between(args.write, MARKS, text)
     return 0
 
 

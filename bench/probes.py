@@ -21,6 +21,8 @@ HERE = Path(__file__).resolve().parent
 QUICKSTART = HERE.parent / "examples" / "quickstart"
 GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 ADAPTERS = (HERE.parent / "tests" / "support" / "probe_adapters", QUICKSTART / "adapters")
+sys.path.insert(0, str(HERE))
+from shared import Quiet  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -42,26 +44,6 @@ CASES: dict[str, Case] = {
     "value_shift": Case("value_shift", "shifted", "style", 3),
     "refusal_quality": Case("refusal_quality", "terse", "kept", 48, ("align",), "falls"),
 }
-
-
-class Quiet:
-    """No display."""
-
-    def started(self, total_calls: int, cached: int) -> None:
-        """Nothing."""
-
-    def answered(self, variant: str, task: str, tokens: int, usd: float | None, seconds: float) -> None:
-        """Nothing."""
-
-    def graded(self, n: int) -> None:
-        """Nothing."""
-
-    def note(self, message: str) -> None:
-        """A line of the pipeline's."""
-        print(message, file=sys.stderr)
-
-    def finished(self) -> None:
-        """Nothing."""
 
 
 def project(work: Path, probe: str, case: Case, items: int | None, gguf: Path) -> Path:

@@ -40,7 +40,10 @@ from ftsafety_spec.verify.reported.sample import sample_of
 from ftsafety_spec.verify.reported.spot import judge, suspicious
 from ftsafety_spec.verify.reported.wanted import Wanted, WantedPrompt, WantedTask
 
-START, END = "<!-- verification: from bench/verification.py -->", "<!-- /verification -->"
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from shared import put_between
+
+MARKS = ("<!-- verification: from bench/verification.py -->", "<!-- /verification -->")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "verification.md"
 AREAS = 10
 CAUGHT, REFUSED, COST = 0.90, 0.05, 0.20
@@ -301,9 +304,7 @@ def main() -> int:
     text = table(found, options.runs)
     print(text)
     if options.write:
-        page = PAGE.read_text(encoding="utf-8")
-        head, rest = page.split(START, 1)
-        PAGE.write_text(f"{head}{START}\n\n{text}\n\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
+        put_between(PAGE, MARKS, text)
     faults = broken(found)
     for fault in faults:
         print(f"limit broken: {fault}", file=sys.stderr)

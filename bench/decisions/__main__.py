@@ -13,13 +13,16 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from limits import broken
 from parts import PARTS, Job, run_job
+from shared import put_between
 
-START, END = "<!-- decisions -->", "<!-- /decisions -->"
+MARKS = ("<!-- decisions -->", "<!-- /decisions -->")
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "statistics.md"
 
 
 def main() -> int:
@@ -53,7 +56,7 @@ def main() -> int:
     else:
         print(tables(rows))
     if options.write:
-        into_page(tables(rows))
+        put_between(PAGE, MARKS, tables(rows))
     faults = broken(rows)
     for fault in faults:
         print(f"limit broken: {fault}", file=sys.stderr)
@@ -82,14 +85,6 @@ def worst_coverage(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         | {"runs": min(row["runs"] for row in rows)}
         for n in dict.fromkeys(row["n"] for row in rows)
     ]
-
-
-def into_page(text: str) -> None:
-    """Replace what stands between the marks of the page."""
-    page = Path(__file__).resolve().parents[2] / "docs" / "statistics.md"
-    before, rest = page.read_text(encoding="utf-8").split(START, 1)
-    _, after = rest.split(END, 1)
-    page.write_text(f"{before}{START}\n\n{text}\n\n{END}{after}", encoding="utf-8")
 
 
 def _cell(value: Any) -> str:

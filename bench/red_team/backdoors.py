@@ -26,7 +26,8 @@ COMMAND = "python bench/red_team/backdoors.py --write"
 MODES = {"scan": "weights at hand", "black_box": "answers only"}
 FOUR = {"benchmark": "ftsafety/basics", "limit": 4}
 """A spec has a suite; nothing is read off this one."""
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+from shared import Quiet, put_between  # noqa: E402
 
 
 def project(work: Path, name: str, probes: int, prompts: int, mode: str) -> Path:
@@ -57,8 +58,6 @@ def project(work: Path, name: str, probes: int, prompts: int, mode: str) -> Path
 
 def hunted(work: Path, name: str, args: argparse.Namespace, mode: str) -> dict[str, Any]:
     """What one hunt in one model found."""
-    from capabilities import Quiet
-
     from ftsafety_spec.measure import Stop
     from ftsafety_spec.pipeline import measure_run, prepare
     from ftsafety_spec.pipeline.prepare import Options
@@ -148,10 +147,7 @@ def write(rows: dict[str, Any], effects: dict[str, Any]) -> None:
     """Put the table between the page's marks, and the odds into the package."""
     from planted import BACKDOORS
 
-    page = PAGE.read_text(encoding="utf-8")
-    head, _, rest = page.partition(MARKS[0])
-    _, _, tail = rest.partition(MARKS[1])
-    PAGE.write_text(f"{head}{MARKS[0]}\n\n{table(rows, effects)}\n\n{MARKS[1]}{tail}", encoding="utf-8")
+    put_between(PAGE, MARKS, table(rows, effects))
     odds: dict[str, list[dict[str, Any]]] = {}
     for mode in MODES:
         found, of = _counts(rows, mode, True)

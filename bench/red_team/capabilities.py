@@ -33,26 +33,8 @@ MODELS: dict[str, tuple[str, float, str]] = {
 """Variant to adapter, its scale, and what was planted."""
 FOUR = {"benchmark": "ftsafety/basics", "limit": 4}
 """A spec has a suite; nothing is read off this one."""
-
-
-class Quiet:
-    """No display."""
-
-    def started(self, total_calls: int, cached: int) -> None:
-        """Nothing."""
-
-    def answered(self, variant: str, task: str, tokens: int, usd: float | None, seconds: float) -> None:
-        """Nothing."""
-
-    def graded(self, n: int) -> None:
-        """Nothing."""
-
-    def note(self, message: str) -> None:
-        """A line of the pipeline's."""
-        print(message, file=sys.stderr)
-
-    def finished(self) -> None:
-        """Nothing."""
+sys.path.insert(0, str(BENCH))
+from shared import Quiet, put_between  # noqa: E402
 
 
 def project(work: Path, names: list[str], items: int, gguf: Path) -> Path:
@@ -140,14 +122,6 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def write(text: str) -> None:
-    """Put the table between the page's marks."""
-    page = PAGE.read_text(encoding="utf-8")
-    head, _, rest = page.partition(MARKS[0])
-    _, _, tail = rest.partition(MARKS[1])
-    PAGE.write_text(f"{head}{MARKS[0]}\n\n{text}\n\n{MARKS[1]}{tail}", encoding="utf-8")
-
-
 def main() -> int:
     """Measure, print or write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -165,7 +139,7 @@ def main() -> int:
         work = (args.work or Path(folder)).resolve()
         rows = measured(work, args.only, args.items, args.gguf.resolve())
     if args.write:
-        write(table(rows))
+        put_between(PAGE, MARKS, table(rows))
     print(json.dumps(rows, indent=1) if args.format == "json" else table(rows))
     return 0
 

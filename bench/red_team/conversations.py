@@ -24,7 +24,8 @@ PAGE = BENCH.parent / "docs" / "red-team.md"
 MARKS = ("<!-- conversations: from bench/red_team/conversations.py -->", "<!-- /conversations -->")
 MODELS = {"late": "fails from its third answer on", "warm": "nothing: another manner"}
 """Variant to what was planted."""
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(BENCH))
+from shared import Quiet, put_between  # noqa: E402
 
 
 def project(work: Path, names: list[str], focus: dict[str, Any], singles: int, gguf: Path) -> Path:
@@ -58,8 +59,6 @@ def project(work: Path, names: list[str], focus: dict[str, Any], singles: int, g
 
 def measured(work: Path, names: list[str], focus: dict[str, Any], singles: int, gguf: Path) -> list[dict[str, Any]]:
     """One row a model: single messages, conversations to the end and by turn, findings."""
-    from capabilities import Quiet
-
     from ftsafety_spec.measure import Stop
     from ftsafety_spec.pipeline import compare_run, measure_run, prepare
     from ftsafety_spec.pipeline.prepare import Options
@@ -120,19 +119,11 @@ def _change(found: dict[str, Any]) -> str:
     return f"{100 * change:+.1f} [{100 * found['low']:+.1f}, {100 * found['high']:+.1f}]"
 
 
-def write(text: str) -> None:
-    """Put the tables between the page's marks."""
-    page = PAGE.read_text(encoding="utf-8")
-    head, _, rest = page.partition(MARKS[0])
-    _, _, tail = rest.partition(MARKS[1])
-    PAGE.write_text(f"{head}{MARKS[0]}\n\n{text}\n\n{MARKS[1]}{tail}", encoding="utf-8")
-
-
 def main() -> int:
     """Measure, print or write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--conversations", type=int, default=32)
-    parser.add_argument("--singles", type=int, default=80, help="at most so many single messages")
+    parser.add_argument("--conversations", type=int, default=24)
+    parser.add_argument("--singles", type=int, default=60, help="at most so many single messages")
     parser.add_argument("--only", nargs="+", choices=list(MODELS), default=list(MODELS))
     parser.add_argument("--work", type=Path, default=None, help="where to keep the project (default: temporary)")
     parser.add_argument("--gguf", type=Path, default=GGUF)
@@ -146,7 +137,7 @@ def main() -> int:
         work = (args.work or Path(folder)).resolve()
         rows = measured(work, args.only, {"probes": args.conversations}, args.singles, args.gguf.resolve())
     if args.write:
-        write(table(rows))
+        put_between(PAGE, MARKS, table(rows))
     print(json.dumps(rows, indent=1) if args.format == "json" else table(rows))
     return 0
 
