@@ -72,7 +72,7 @@ def _claims(log: EvalLog) -> dict[str, Any]:
 def _rows(log: EvalLog, skipped: Counter[str]) -> Iterator[dict[str, Any]]:
     seen: set[tuple[str, int]] = set()
     for sample in log.samples or []:
-        prompt = _single_prompt(sample)
+        prompt = single_prompt(sample)
         if prompt is None:
             skipped["not a single prompt"] += 1
             continue
@@ -80,7 +80,7 @@ def _rows(log: EvalLog, skipped: Counter[str]) -> Iterator[dict[str, Any]]:
             skipped["this prompt again, under another id"] += 1
             continue
         seen.add((prompt, sample.epoch))
-        state, answer = _answer(sample)
+        state, answer = answer_of(sample)
         yield {
             "id": str(sample.id),
             "prompt": clean_text(prompt),
@@ -90,7 +90,8 @@ def _rows(log: EvalLog, skipped: Counter[str]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _single_prompt(sample: EvalSample) -> str | None:
+def single_prompt(sample: EvalSample) -> str | None:
+    """The one question of a sample; None where it is a conversation, used tools, or holds no text."""
     asked = [message for message in sample.messages if message.role == "user"]
     if not asked:
         return sample.input if isinstance(sample.input, str) and sample.input else None
@@ -98,7 +99,8 @@ def _single_prompt(sample: EvalSample) -> str | None:
     return asked[0].text if len(asked) == 1 and not used_tools and asked[0].text else None
 
 
-def _answer(sample: EvalSample) -> tuple[str, str | None]:
+def answer_of(sample: EvalSample) -> tuple[str, str | None]:
+    """State and text of a sample's answer; no text where it failed or was not run."""
     if sample.error is not None or sample.output is None or not sample.output.choices:
         return ("error" if sample.error is not None else "not_run"), None
     return _STATES.get(sample.output.stop_reason, "ok"), sample.output.completion

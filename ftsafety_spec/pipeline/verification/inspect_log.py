@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from ftsafety_spec.errors import InputError
 from ftsafety_spec.pipeline.verification.meanings import Meanings
 from ftsafety_spec.pipeline.verification.outside import bad, line
+from ftsafety_spec.providers.recorded_import import answer_of, single_prompt
 from ftsafety_spec.records.base import digest_text, sha256_file
 from ftsafety_spec.records.evaluation_report import (
     EvaluationReport,
@@ -26,7 +27,6 @@ from ftsafety_spec.spec.common import PromptKind
 if TYPE_CHECKING:
     from inspect_ai.log import EvalLog, EvalSample
 
-STATES = {"content_filter": "filtered", "max_tokens": "truncated", "model_length": "truncated"}
 KINDS = get_args(PromptKind)
 
 
@@ -70,7 +70,7 @@ def _read(path: Path) -> EvalLog:
 def _rows(log: EvalLog, model: Which, suite: str, meanings: Meanings) -> Iterator[PromptResult]:
     seen: set[tuple[str, int, str]] = set()
     for sample in log.samples or []:
-        prompt = _single(sample)
+        prompt = single_prompt(sample)
         if prompt is None:
             meanings.left_out["samples that are not a single prompt"] += 1
             continue
@@ -87,7 +87,7 @@ def _rows(log: EvalLog, model: Which, suite: str, meanings: Meanings) -> Iterato
 
 def _row(sample: EvalSample, prompt: str, model: Which, suite: str, outcome: str, value: float | None) -> PromptResult:
     labels = sample.metadata or {}
-    state, answer = _answer(sample)
+    state, answer = answer_of(sample)
     given: dict[str, Any] = {
         "suite": suite,
         "prompt": digest_text(prompt),
@@ -118,20 +118,6 @@ def _scores(sample: EvalSample, meanings: Meanings) -> Iterator[tuple[str, float
                 meanings.lacking(full)
             else:
                 yield found[0], meanings.value(value, found[1])
-
-
-def _single(sample: EvalSample) -> str | None:
-    asked = [message for message in sample.messages if message.role == "user"]
-    if not asked:
-        return sample.input if isinstance(sample.input, str) and sample.input else None
-    used_tools = any(message.role == "tool" for message in sample.messages)
-    return asked[0].text if len(asked) == 1 and not used_tools and asked[0].text else None
-
-
-def _answer(sample: EvalSample) -> tuple[str, str | None]:
-    if sample.error is not None or sample.output is None or not sample.output.choices:
-        return ("error" if sample.error is not None else "not_run"), None
-    return STATES.get(sample.output.stop_reason, "ok"), sample.output.completion
 
 
 def _claim(log: EvalLog) -> ModelClaim:
