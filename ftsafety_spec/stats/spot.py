@@ -9,7 +9,8 @@ on. The second step makes the check cheap: most groups end with the first."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -104,12 +105,7 @@ def rate_power(asked: int, reported_unsafe: float, size: int, alpha: float, loss
 
 def rate_size(reported_unsafe: float, size: int, alpha: float, loss: float, tolerance: float, power: float) -> int:
     """The least sample of a group with that power; all of it where none is enough."""
-    low, high = 1, size
-    while low < high:
-        middle = (low + high) // 2
-        enough = rate_power(middle, reported_unsafe, size, alpha, loss, tolerance) >= power
-        low, high = (low, middle) if enough else (middle + 1, high)
-    return low
+    return _least(size, lambda asked: rate_power(asked, reported_unsafe, size, alpha, loss, tolerance) >= power)
 
 
 @cache
@@ -131,12 +127,12 @@ def _sizes(size: int) -> Sequence[int]:
 
 
 def _least_first(size: int, most: int, limit: int, loss: float, tolerance: float, power: float) -> int:
-    low, high = 1, most
-    while low < high:
-        middle = (low + high) // 2
-        enough = _power(size, middle, most, limit, loss, tolerance) >= power
-        low, high = (low, middle) if enough else (middle + 1, high)
-    return low
+    return _least(most, lambda first: _power(size, first, most, limit, loss, tolerance) >= power)
+
+
+def _least(most: int, enough: Callable[[int], bool]) -> int:
+    """The least number from 1 on that is enough; `most` where no smaller one is."""
+    return bisect_left(range(1, most), True, key=enough) + 1
 
 
 def _power(size: int, first: int, most: int, limit: int, loss: float, tolerance: float) -> float:
