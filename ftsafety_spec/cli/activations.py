@@ -10,8 +10,9 @@ import click
 
 from ftsafety_spec.cli.group import help_of
 from ftsafety_spec.cli.options import data_option, run_argument
-from ftsafety_spec.cli.output import console, format_option, note, print_json, table
+from ftsafety_spec.cli.output import console, format_option, note, table
 from ftsafety_spec.cli.text import one_line
+from ftsafety_spec.cli.weights_view import print_weighed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,22 +42,15 @@ def activations_command(run: Path, prompts: int, data: Path | None, form: str) -
     from ftsafety_spec.pipeline.activations import read_activations
 
     found = read_activations(open_run(run), data=data, note=note, prompts=prompts)
-    following = f"ftsafety gate {run}"
-    if form == "json":
-        reports = {name: report.body() for name, report in found.reports.items()}
-        rows = {"run": str(run), "variants": reports, "not_possible": found.not_possible}
-        print_json({**rows, "added": list(found.added), "next": following})
-        return
+    print_weighed(run, found, form, _print)
+
+
+def _print(variant: str, report: WeightReport) -> None:
     out = console()
-    for name, report in found.reports.items():
-        out.print(f"{one_line(name)}: changes from base, paired by prompt (95 % interval)")
-        out.print(table(("what", "change", "prompts"), list(_rows(report))))
-        for item in report.findings:
-            out.print(f"{item.severity}: {one_line(item.sentence)}")
-    for name, reason in found.not_possible.items():
-        out.print(f"{one_line(name)}: not possible here: {one_line(reason)}")
-    known = "" if found.added or not found.reports else " (nothing new: this evidence is there already)"
-    out.print(f"Next: {one_line(following)}{known}")
+    out.print(f"{one_line(variant)}: changes from base, paired by prompt (95 % interval)")
+    out.print(table(("what", "change", "prompts"), list(_rows(report))))
+    for item in report.findings:
+        out.print(f"{item.severity}: {one_line(item.sentence)}")
 
 
 def _rows(report: WeightReport) -> Iterator[tuple[str, str, str]]:

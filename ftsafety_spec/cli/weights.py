@@ -9,8 +9,9 @@ import click
 
 from ftsafety_spec.cli.group import help_of
 from ftsafety_spec.cli.options import run_argument
-from ftsafety_spec.cli.output import console, format_option, note, print_json, table
+from ftsafety_spec.cli.output import console, format_option, note, table
 from ftsafety_spec.cli.text import one_line, percent
+from ftsafety_spec.cli.weights_view import print_weighed
 
 if TYPE_CHECKING:
     from ftsafety_spec.records.weights import WeightReport
@@ -24,20 +25,7 @@ def weights_command(run: Path, form: str) -> None:
     from ftsafety_spec.pipeline import open_run
     from ftsafety_spec.pipeline.weighing import weigh_run
 
-    found = weigh_run(open_run(run), note)
-    following = f"ftsafety gate {run}"
-    if form == "json":
-        reports = {name: report.body() for name, report in found.reports.items()}
-        rows = {"run": str(run), "variants": reports, "not_possible": found.not_possible}
-        print_json({**rows, "added": list(found.added), "next": following})
-        return
-    for name, report in found.reports.items():
-        _print(name, report)
-    out = console()
-    for name, reason in found.not_possible.items():
-        out.print(f"{one_line(name)}: not possible here: {one_line(reason)}")
-    known = "" if found.added or not found.reports else " (nothing new: this evidence is there already)"
-    out.print(f"Next: {one_line(following)}{known}")
+    print_weighed(run, weigh_run(open_run(run), note), form, _print)
 
 
 def _print(variant: str, report: WeightReport) -> None:

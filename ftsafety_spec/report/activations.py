@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from ftsafety_spec.records.activations import Activations, FirstToken, Layer, activations_in, first_token_in
 from ftsafety_spec.records.certificate import Figure
-from ftsafety_spec.records.weights import WeightReport, weight_report_in
+from ftsafety_spec.records.weights import WeightReport
 from ftsafety_spec.report import numbers
 from ftsafety_spec.report.blocks import Block, Cell, Column, Heading, Plot, Points, Row, Section, Table, Text
 from ftsafety_spec.report.forest import Scale, ticks
 from ftsafety_spec.report.view import ReportView
+from ftsafety_spec.report.weights import latest_reports
 
 NOTE = (
     "Supporting signals, never a pass by themselves. Where this was measured, on small models with planted effects, "
@@ -34,7 +35,7 @@ _COLUMNS = (
 def activations(view: ReportView) -> Section | None:
     """The section on activations; None where nobody looked at them."""
     blocks: list[Block] = []
-    for name, report in _reports(view):
+    for name, report in latest_reports(view, _looks_inside):
         try:
             found = [*_of_variant(first_token_in(report), activations_in(report))]
         except ValueError:
@@ -45,18 +46,8 @@ def activations(view: ReportView) -> Section | None:
     return Section("activations", "What tuned makes of the prompts inside", (Text(NOTE, "note"), *blocks))
 
 
-def _reports(view: ReportView) -> Iterator[tuple[str, WeightReport]]:
-    """The latest report of each variant that holds one of the two analyses."""
-    found: dict[str, WeightReport] = {}
-    for item in view.evidence:
-        if item.kind == "weights":
-            try:
-                report = weight_report_in(item.body)
-            except ValueError:
-                continue  # the section on weights and the gate say so
-            if report is not None and {"activations", "first_token"} & set(report.analyses):
-                found[report.variant or "tuned"] = report
-    yield from found.items()
+def _looks_inside(report: WeightReport) -> bool:
+    return not {"activations", "first_token"}.isdisjoint(report.analyses)
 
 
 def _of_variant(first: FirstToken | None, layers: Activations | None) -> Iterator[Block]:

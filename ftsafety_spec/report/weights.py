@@ -3,7 +3,7 @@ Given a view, gives blocks. Says that none of it measures safety."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ftsafety_spec.records.activations import of_files
@@ -22,7 +22,7 @@ _COLUMNS = (Column("Severity"), Column("What"), Column("In words"))
 
 def weights(view: ReportView) -> Section | None:
     """The section on weights; None where nobody analysed them and nobody could say why."""
-    reports = list(_reports(view))
+    reports = list(latest_reports(view, of_files))
     reasons = {key: text for key, text in view.plan.not_possible.items() if key.startswith("weights of ")}
     if not reports and not reasons:
         return None
@@ -33,7 +33,8 @@ def weights(view: ReportView) -> Section | None:
     return Section("weights", "What changed in the weights", tuple(blocks))
 
 
-def _reports(view: ReportView) -> Iterator[tuple[str, WeightReport]]:
+def latest_reports(view: ReportView, wanted: Callable[[WeightReport], object]) -> Iterator[tuple[str, WeightReport]]:
+    """Variant to the latest wanted report of `weights` evidence. What cannot be read is left out: the gate says so."""
     found: dict[str, WeightReport] = {}
     for item in view.evidence:
         if item.kind == "weights":
@@ -41,7 +42,7 @@ def _reports(view: ReportView) -> Iterator[tuple[str, WeightReport]]:
                 report = weight_report_in(item.body)
             except ValueError:
                 continue
-            if report is not None and of_files(report):
+            if report is not None and wanted(report):
                 found[report.variant or "tuned"] = report
     yield from found.items()
 
