@@ -43,8 +43,9 @@ class Prepared:
     changed: tuple[str, ...]
 
 
-def prepare(spec: str, options: Options, write: bool = True) -> Prepared:
-    """Compose, plan and (where `write`) lock a run. Raises SpecError and InputError."""
+def prepare(spec: str, options: Options, write: bool = True, keep: bool = False) -> Prepared:
+    """Compose, plan and (where `write`) lock a run; `keep`: one that was locked before stays as it is. Raises SpecError
+    and InputError."""
     locked = _locked(spec, options).sealed(Meta.now())
     project = _project_of(spec)
     policy = lock_policy(locked.spec.policy, project).sealed(Meta.now())
@@ -55,7 +56,7 @@ def prepare(spec: str, options: Options, write: bool = True) -> Prepared:
     plan = plan.sealed(Meta.now())
     folder = RunFolder(options.out or project.root / "runs" / folder_name(locked, plan))
     changed = what_changed(project.root, locked, plan, folder)
-    if write:
+    if write and not (keep and folder.has(Plan)):
         lock_folder(folder, locked, policy, plan)
         folder.write_certificates(panel.certificates.by_digest(plan.graders).values())
         _remember(project.root, locked, folder)

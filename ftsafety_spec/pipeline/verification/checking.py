@@ -10,7 +10,7 @@ from pathlib import Path
 from ftsafety_spec import __version__
 from ftsafety_spec.errors import VerificationError, Where
 from ftsafety_spec.measure import Progress, Stop
-from ftsafety_spec.pipeline.prepare import Options, Prepared, measurement_digest, prepare
+from ftsafety_spec.pipeline.prepare import Options, Prepared, lock_folder, measurement_digest, prepare
 from ftsafety_spec.pipeline.stages import add_evidence
 from ftsafety_spec.pipeline.verification.drawing import commit
 from ftsafety_spec.pipeline.verification.received import Received, source_digest
@@ -59,13 +59,11 @@ class _Looking:
 def run_for(spec: str, options: Options) -> Prepared:
     """The planned run of a spec that a report is taken in by. One that is there stays as it is: planning it anew would
     change the plan that its comparison was made of. Raises SpecError and InputError as `prepare` does."""
-    prepared = prepare(spec, options, write=False)
+    prepared = prepare(spec, options, keep=True)
     folder = prepared.folder
-    if not folder.has(Plan):
-        return prepare(spec, options)
     plan = folder.read(Plan)
     if measurement_digest(plan) != measurement_digest(prepared.plan):
-        return prepare(spec, options)  # says what differs
+        lock_folder(folder, prepared.locked, prepared.policy, prepared.plan)  # says what differs
     return replace(prepared, locked=folder.read(LockedSpec), policy=folder.read(LockedPolicy), plan=plan)
 
 
