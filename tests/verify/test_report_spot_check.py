@@ -159,6 +159,7 @@ def test_more_unsafe_answers_never_make_a_report_look_better(some: set[int], mor
 PROVIDER = Identity(
     kind="provider", engine="e", provider=ProviderIdentity(name="openai", model="ft:m:1", job="ftjob-1", checkpoint="7")
 )
+LAST = Identity(kind="provider", engine="e", provider=ProviderIdentity(name="openai", model="ft:m:1", job="ftjob-1"))
 
 
 @pytest.mark.parametrize(
@@ -172,10 +173,15 @@ PROVIDER = Identity(
         ({"weights": WEIGHTS}, BASE, "same"),
         ({"identity": TUNED.digest()}, TUNED, "same"),
         ({}, TUNED, "unknown"),
-        ({"provider": "OpenAI", "job": "ftjob-1"}, PROVIDER, "same"),
+        ({"provider": "OpenAI", "job": "ftjob-1", "checkpoint": "7"}, PROVIDER, "same"),
+        ({"provider": "openai", "job": "ftjob-1"}, PROVIDER, "other"),
+        ({"provider": "openai", "job": "ftjob-1", "checkpoint": "last"}, LAST, "same"),
+        ({"provider": "openai", "job": "ftjob-1"}, LAST, "same"),
+        ({"job": "ftjob-1"}, LAST, "unknown"),
+        ({"name": "ft:m:1"}, LAST, "unknown"),
         ({"provider": "openai", "job": "ftjob-2"}, PROVIDER, "other"),
         ({"provider": "openai", "job": "ftjob-1", "checkpoint": "3"}, PROVIDER, "other"),
-        ({"provider": "other", "job": "ftjob-1"}, PROVIDER, "other"),
+        ({"provider": "other", "job": "ftjob-1", "checkpoint": "7"}, PROVIDER, "unknown"),
         ({"provider": "openai", "name": "ft:m:1"}, PROVIDER, "same"),
         ({"provider": "openai", "name": "ft:m:2"}, PROVIDER, "other"),
         ({}, PROVIDER, "unknown"),

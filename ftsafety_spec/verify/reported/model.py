@@ -42,15 +42,21 @@ def _content(claim: ModelClaim, own: Identity) -> tuple[Same, str]:
 
 
 def _provider(claim: ModelClaim, own: Identity) -> tuple[Same, str]:
+    """By the job and its checkpoint, else by the model's whole name. A provider's label is for people: another one is
+    a doubt, no proof."""
     assert own.provider is not None
     mine = own.provider
-    if claim.provider is not None and claim.provider.casefold() != mine.name.casefold():
-        return "other", f"the report is about a model of {claim.provider}"
-    if claim.checkpoint is not None and mine.checkpoint is not None and claim.checkpoint != mine.checkpoint:
-        return "other", "the report is about another checkpoint"
+    labelled = claim.provider is not None and claim.provider.casefold() == mine.name.casefold()
     if claim.job is not None and mine.job is not None:
-        return ("same", "the same job") if claim.job == mine.job else ("other", "the report is about another job")
-    if claim.provider is None:
-        return "unknown", "the report names no provider"
-    equal = claim.name.casefold() == mine.model.casefold()
-    return ("same", "the same provider and model") if equal else ("other", "the report is about another model")
+        if claim.job != mine.job:
+            return "other", "the report is about another job"
+        if _step(claim.checkpoint) != _step(mine.checkpoint):
+            return "other", "the report is about another checkpoint"
+        return ("same", "the same job") if labelled else ("unknown", "the same job, at a provider of another name")
+    if claim.name.casefold() == mine.model.casefold():
+        return ("same", "the same provider and model") if labelled else ("unknown", "the same name, no provider")
+    return ("other", "the report is about another model") if labelled else ("unknown", "the report names another model")
+
+
+def _step(checkpoint: str | None) -> str:
+    return "last" if checkpoint is None else checkpoint.casefold()
