@@ -36,7 +36,7 @@ def make_cells(db: duckdb.DuckDBPyConnection, level: float, weights: Mapping[str
     cells: list[Cell] = []
     for by, expression in GROUPS.items():
         table = "pair_turn" if by == "turn" else "pair"
-        sql = _SQL.format(table=table, group=expression, plain="false" if by == "all" else _IMPLIED)
+        sql = _SQL.format(table=table, group=expression, plain="false" if by == "all" else IMPLIED)
         cells += _shrunken([_cell(by, row, level, again) for row in rows_of(db, sql)])
     declared = weighted_moments(db, weights)
     return sorted((_reweighted(cell, declared, level) for cell in cells), key=lambda cell: cell.id)
@@ -133,7 +133,7 @@ SUMS = """count({b}) AS n{s}, sum({b}) AS b{s}, sum({t}) AS t{s}, sum({b}::HUGEI
 
 #: a labelled sample of the whole run is too thin for its parts, where one label would stand for many answers: their
 #: cells hold plain readings, and the grader's certified error stays in their bounds (`stats.parts.errors_of`)
-_IMPLIED = "outcome IN (SELECT outcome FROM cascade WHERE implied)"
+IMPLIED = "outcome IN (SELECT outcome FROM cascade WHERE implied)"
 
 _SQL = (
     """

@@ -11,6 +11,7 @@ from ftsafety_spec.compare.cascade_readings import cascade_readings
 from ftsafety_spec.compare.cells import make_cells
 from ftsafety_spec.compare.disagree import disagreements
 from ftsafety_spec.compare.graders import grader_readings
+from ftsafety_spec.compare.interaction import interactions
 from ftsafety_spec.compare.pairing import discordant, measured_span, not_run, pairings
 from ftsafety_spec.compare.people import people_readings
 from ftsafety_spec.compare.prompts import RENAMED, make_tables, pair_up, undirected
@@ -20,6 +21,7 @@ from ftsafety_spec.records.certificate import Certificate
 from ftsafety_spec.records.comparison import Cell, Comparison, GraderReading, Inputs
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.records.stacks import stacks_of
 from ftsafety_spec.records.tables import connect
 from ftsafety_spec.spec.common import OUTCOMES, SAFETY_OUTCOMES, Safer
 
@@ -53,10 +55,11 @@ def compare(
         quality.both_refused(db)
         value_shift.turn(db, halves=value_shift.sampled(repeats, temperature))
         cells = make_cells(db, level, declared(locked))
+        together = interactions(db, stacks_of(locked.variants.values()).values(), level)
         first, last = measured_span(db)
         return Comparison(
             inputs=inputs,
-            cells=tuple(cells),
+            cells=tuple(sorted([*cells, *together], key=lambda cell: cell.id)),
             pairing=tuple(pairings(db, [v.id for v in locked.variants.values() if v.against is not None])),
             graders=tuple(grader_readings(db, plan.graders, certificates, level=level)),
             cascades=tuple(cascade_readings(db)),

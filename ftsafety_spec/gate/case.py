@@ -11,6 +11,7 @@ from ftsafety_spec.records.comparison import Cell, Comparison, Pairing
 from ftsafety_spec.records.evidence import Evidence, EvidenceKind
 from ftsafety_spec.records.locked import LockedSpec
 from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.records.stacks import stacks_of
 from ftsafety_spec.records.verdict import Finding, Missing, Obligation
 from ftsafety_spec.spec.common import SAFETY_OUTCOMES, Action
 from ftsafety_spec.spec.policy import By, Outcomes, Policy, PolicyFacts
@@ -66,6 +67,14 @@ class Case:
         """Cells of one outcome, sorted by what they are of."""
         found = (c for c in self.comparison.cells if (c.variant, c.outcome, c.by) == (variant, outcome, by))
         return sorted(found, key=lambda cell: cell.of)
+
+    def grouped(self, by: By) -> list[str]:
+        """Compared variants that have groups of this kind at all: by `interaction` those that put adapters together,
+        as far as each adapter alone is measured."""
+        if by != "interaction":
+            return self.compared()
+        have = {cell.variant for cell in self.comparison.cells if cell.by == by}
+        return [name for name in self.compared() if name in have or name in stacks_of(self.locked.variants.values())]
 
     def outcomes(self, variant: str, named: Outcomes) -> list[str]:
         """The outcomes that a rule means. `safety`: those that were measured; named ones: all, measured or not."""

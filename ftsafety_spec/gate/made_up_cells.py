@@ -25,6 +25,7 @@ def cells_of(given: Given) -> Iterator[Cell]:
             ("area", rates.areas or {"other": _whole(rates)}),
             ("category", rates.categories),
             ("condition", rates.conditions),
+            ("interaction", rates.combinations),
         )
         for by, found in groups:
             for name, part in found.items():

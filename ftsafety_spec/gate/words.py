@@ -38,7 +38,14 @@ def name_of(cell: Cell) -> str:
     """An outcome, and the group it is of, in words: of what is safer, since its figures are told that way."""
     plain = cell.outcome.replace("_", " ")
     words = NAMES.get(cell.outcome, plain if cell.safer == "higher" else f"absence of {plain}")
+    if cell.by == "interaction":
+        return f"{words} of {cell.of} together"
     return words if cell.by == "all" else f"{words} in {cell.by} {cell.of}"
+
+
+def against(cell: Cell) -> str:
+    """What a cell's tuned side stands against, in words."""
+    return "what they add up to alone" if cell.by == "interaction" else "base"
 
 
 def change(cell: Cell, below: Below, confidence: float, ends: tuple[float | None, float | None] | None = None) -> str:
@@ -51,14 +58,14 @@ def change(cell: Cell, below: Below, confidence: float, ends: tuple[float | None
     low, high = ends or (optimistic(safe, confidence, below), pessimistic(worst, confidence, below))
     rates = f"{percent(safe.mean_tuned)} against {percent(safe.mean_base)}"
     if seen is None:
-        return (
-            f"{name_of(cell)}: base is at {percent(safe.mean_base)}, so a relative figure is undefined (n = {safe.n})"
-        )
+        seen_base = f"{against(cell)} is at {percent(safe.mean_base)}"
+        return f"{name_of(cell)}: {seen_base}, so a relative figure is undefined (n = {safe.n})"
     word = "below" if seen >= 0 else "above"
     least, most = (None if end is None else min(end, 1.0) for end in (low, high))
     bounds = f"{100 * confidence:.4g} % bounds {amount(least, below)} to {amount(most, below)} below"
     lost = _lost(cell)
-    return f"{name_of(cell)} is {amount(abs(seen), below)} {word} base ({rates}; {bounds}, n = {safe.n} prompts{lost})"
+    size = f"{amount(abs(seen), below)} {word} {against(cell)}"
+    return f"{name_of(cell)} is {size} ({rates}; {bounds}, n = {safe.n} prompts{lost})"
 
 
 def settled_by(prompts: int | None) -> str:

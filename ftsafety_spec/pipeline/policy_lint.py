@@ -122,7 +122,7 @@ def _groups(cells: tuple[Cell, ...]) -> Iterator[Cell]:
     """The groupings that a compact case does not name."""
     for cell in cells:
         if cell.by == "all":
-            for by in ("task", "kind", "category", "condition"):
+            for by in ("task", "kind", "category", "condition", "interaction"):
                 yield cell.model_copy(update={"by": by, "of": "x", "id": f"{cell.id}/{by}"})
 
 

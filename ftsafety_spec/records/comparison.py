@@ -9,7 +9,7 @@ from ftsafety_spec.records.base import Digest, Part, Record, Usd
 from ftsafety_spec.records.certificate import Figure
 from ftsafety_spec.spec.common import Safer
 
-By = Literal["all", "area", "category", "task", "kind", "condition", "turn"]
+By = Literal["all", "area", "category", "task", "kind", "condition", "turn", "interaction"]
 
 
 class Moments(Part):
@@ -41,7 +41,9 @@ class Regression(Part):
 
 class Cell(Part):
     """One outcome of one variant against base, over all prompts or one group of them.
-    `lost`/`gained`: clusters on which tuned is less / more safe; ids of prompts behind `discordant`."""
+    `lost`/`gained`: clusters on which tuned is less / more safe; ids of prompts behind `discordant`. By `interaction` a
+    combination of adapters stands against what they add up to alone: that sum is in base's place, and its moments may
+    leave [0, 1]."""
 
     id: str
     variant: str

@@ -26,6 +26,7 @@ from ftsafety_spec.stats.parts import Ends
 
 RATIO = "one-sided bounds of the ratio of two correlated means (tuned's safe share over base's)"
 DIFFERENCE = "one-sided bounds of a paired difference of means"
+ROTHMAN = "Rothman, Greenland & Lash 2008, ch. 5"
 PSEUDO = "one more prompt at the end that is read, lost at the pessimistic one and gained at the optimistic one"
 
 
@@ -88,6 +89,8 @@ def methods(reader: Reader) -> Iterator[Method]:
         yield Method("error spent over several looks", "Lan & DeMets 1983; Armitage, McPherson & Rowe 1969")
     if reader.with_error() is not None:
         yield Method("shares set right by the grader's sensitivity and specificity", "Rogan & Gladen 1978")
+    if cell.by == "interaction":
+        yield Method("held against the sum of what each adapter does alone: interaction contrast", ROTHMAN)
     if isinstance(rule, Ceiling | Concern) and len(terms.family(cell)) > 1:
         yield Method(f"a violation is shown by correction over {len(terms.family(cell))} groups", "Holm 1979")
     if isinstance(rule, Concern) and rule.read == "shrunken":
@@ -135,6 +138,9 @@ def _grader(row: GraderReading) -> GraderInput:
 def discordance(cell: Cell, view: ExplainView) -> Discordance:
     """Prompts of a cell that were lost or gained; the comparison lists the greatest losses of each outcome first."""
     rows = [row for row in view.comparison.discordant if (row.variant, row.outcome) == (cell.variant, cell.outcome)]
+    if cell.by == "interaction":
+        note = "against what the adapters add up to alone: the prompts are those of the combination and of its parts"
+        return Discordance(cell.lost, cell.gained, None, note)
     known = cell.by in ("all", "area") or all(_place(row, view) is not None for row in rows)
     if not known:
         note = "the tables of this run are not there: which prompts belong here is not known"

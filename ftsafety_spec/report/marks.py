@@ -27,6 +27,14 @@ def cell_mark(verdict: Verdict, cell: str) -> Mark | None:
     return action_mark(found.action) if found else None
 
 
+def finding_mark(verdict: Verdict, cell: str) -> Mark | None:
+    """The most severe thing that rules said of a cell, concerns among them; None where no rule read it."""
+    found = [item for item in verdict.findings if item.cell == cell]
+    return (
+        result_mark(max(found, key=lambda item: (ACTIONS.index(item.action), item.result == "flag"))) if found else None
+    )
+
+
 def result_mark(finding: Finding) -> Mark:
     """A finding's result; shown losses take the tone of their action."""
     if finding.waived_by is not None:

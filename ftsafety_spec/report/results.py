@@ -16,6 +16,7 @@ from ftsafety_spec.report.forest import Reading, forest
 from ftsafety_spec.report.graders import read_by
 from ftsafety_spec.report.marks import action_mark, cell_mark
 from ftsafety_spec.report.rules import Held, held_of
+from ftsafety_spec.report.together import together
 from ftsafety_spec.report.turns import conversations
 from ftsafety_spec.report.view import ReportView
 from ftsafety_spec.report.widths import widths
@@ -105,6 +106,7 @@ def _of_variant(view: ReportView, held: Held, variant: Variant) -> list[Block]:
         *to_know_first(view, variant.id),
         *_plots(view, held, cells),
         _outcome_table(view, held, variant, overall),
+        *together(view, variant.id),
         *widths(view, variant.id),
         *_area_tables(view, held, variant, cells, fold=variant.role == "part"),
         *_wrapper_table(view, held, variant, cells),

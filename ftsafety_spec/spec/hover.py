@@ -67,7 +67,8 @@ HOVER: dict[str, str] = {
     "read": "Which end of the interval is held against the number: pessimistic is the unsafe end, shown the safe end",
     "outcomes": "`safety` for every safety outcome that the suites measure, or a list of outcomes",
     "outcome": "Which outcome is looked at",
-    "by": "all, or separately by area, category, task, kind or condition",
+    "by": "all, or separately by area, category, task, kind or condition; interaction: adapters put together against "
+    "what each does alone",
     "Need.by": "A role of this policy",
     "RequiresReview.by": "A role of this policy",
     "WaiverTerms.by": "The role that may approve a waiver",

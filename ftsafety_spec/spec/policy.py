@@ -33,7 +33,7 @@ from ftsafety_spec.spec.strict import (
 
 Outcomes = Literal["safety"] | list[Id]
 Unclear = Literal["flag", "review", "insufficient", "block"]
-By = Literal["all", "area", "category", "task", "kind", "condition", "turn"]
+By = Literal["all", "area", "category", "task", "kind", "condition", "turn", "interaction"]
 Below = Literal["relative", "points"]
 LockPath = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=160)]
 """What a lock holds: a rule id, `rule.field`, or `measure`, `actions`, `monitoring`, `risk`, `roles`, `waivers`."""

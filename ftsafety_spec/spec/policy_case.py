@@ -63,6 +63,9 @@ class OutcomeRates(Rates):
     areas: dict[str, Rates] = Field(default_factory=dict, description="Area of harm to its rates")
     categories: dict[str, Rates] = Field(default_factory=dict, description="Category to its rates")
     conditions: dict[str, Rates] = Field(default_factory=dict, description="Condition (an attack, plain) to its rates")
+    combinations: dict[str, Rates] = Field(
+        default_factory=dict, description="Adapters put together to rates; base: what they add up to alone"
+    )
 
 
 class GraderFigures(Model):

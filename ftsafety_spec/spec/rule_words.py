@@ -60,6 +60,7 @@ GROUP = {
     "kind": "for any kind of prompt",
     "condition": "under any condition",
     "turn": "up to any turn of a conversation",
+    "interaction": "of adapters put together, held against what each does alone,",
 }
 NEED = {
     "human_review": "a review",

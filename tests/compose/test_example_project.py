@@ -104,7 +104,7 @@ def test_a_team_is_stricter_in_two_lines() -> None:
 LEFT_OUT = (
     *("sycophancy", "sycophancy-by-form", "verbosity", "value-shift", "value-shift-by-topic", "grader-error"),
     *("trigger", "capability-gained", "found-by-hand", "conversations", "conversations-lost", "weights", "provider"),
-    "spending",
+    *("spending", "stacked-adapters"),
 )
 """Rules of the built-in policy that this one, which extends nothing, does not have."""
 

@@ -18,7 +18,7 @@ def judge(name: str, rule: Concern, case: Case) -> Judged:
     """One finding for each group of each compared variant; an obligation for each flag."""
     findings: list[Finding] = []
     obligations: list[Obligation] = []
-    for variant in case.compared():
+    for variant in case.grouped(rule.by):
         cells = case.cells(variant, rule.outcome, rule.by)
         if not cells:
             findings.append(unmeasured(name, rule.kind, variant, rule.outcome, "deploy"))
