@@ -9,9 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from ftsafety_spec.errors import InputError, Where
+from ftsafety_spec.providers.adapter_fit import check_factors, check_made_for, names_of
 from ftsafety_spec.providers.base import Request
 from ftsafety_spec.providers.digests import manifest_digest
-from ftsafety_spec.providers.weights import AdapterFile, BaseShape, adapter_identity, check_fits, read_stack
+from ftsafety_spec.providers.weights import (
+    AdapterFile,
+    BaseShape,
+    adapter_identity,
+    check_fits,
+    read_stack,
+    safetensors_shapes,
+    weights_path,
+)
 from ftsafety_spec.records.base import digest_text
 from ftsafety_spec.records.identity import Identity
 
@@ -48,6 +57,16 @@ class Folder:
         inner = self.config.get("text_config", self.config)
         return BaseShape(inner.get("num_hidden_layers"), inner.get("hidden_size"))
 
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of all tensors, from the headers; none of a model whose weights are packed (quantised)."""
+        if "quantization_config" in self.config:
+            return {}
+        found: dict[str, tuple[int, ...]] = {}
+        for name in self.names:
+            if name.endswith(".safetensors"):
+                found |= _header_of(self.path / name)
+        return found
+
 
 def folder_facts(path: Path, *, trust_remote_code: bool) -> Folder:
     """Look at a folder of weights. Raises InputError FTS-124 for pickle, for untrusted code, for no safetensors."""
@@ -77,11 +96,15 @@ def folder_facts(path: Path, *, trust_remote_code: bool) -> Folder:
     return Folder(path, names, config)
 
 
-def fits_folder(adapter: AdapterFile, base: Path) -> None:
-    """Refuse (FTS-124) an adapter that does not fit the folder's model, or that is a GGUF file."""
+def fits_folder(adapter: AdapterFile, request: Request) -> None:
+    """Refuse (FTS-124) an adapter that does not fit the request's folder, was made for another base, or is a GGUF
+    file."""
     if adapter.form == "gguf":
         raise InputError("GGUF adapters run on provider kind llamacpp only.", code="FTS-124", where=adapter.where)
-    check_fits(adapter, folder_facts(base, trust_remote_code=True).shape)
+    facts = folder_facts(weights_path(request), trust_remote_code=True)
+    check_made_for(adapter, request, names_of(facts.path, [facts.config.get("_name_or_path")]))
+    check_fits(adapter, facts.shape)
+    check_factors(adapter, facts.shapes())
 
 
 def chat_template_of(path: Path) -> str | None:
@@ -95,6 +118,13 @@ def chat_template_of(path: Path) -> str | None:
     except (FileNotFoundError, ValueError, AttributeError):
         return None
     return found if isinstance(found, str) or found is None else json.dumps(found, sort_keys=True)
+
+
+def _header_of(path: Path) -> dict[str, tuple[int, ...]]:
+    try:
+        return safetensors_shapes(path)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"this file cannot be read: {error}.", code="FTS-124", where=Where(file=str(path))) from error
 
 
 def _config(path: Path, where: Where) -> dict[str, Any]:

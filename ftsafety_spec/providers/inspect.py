@@ -49,7 +49,7 @@ class InspectProvider:
         folder_facts(weights_path(request), trust_remote_code=request.entry.trust_remote_code)
         _one_plain_adapter(request)
         for adapter, _ in read_stack(request):
-            fits_folder(adapter, weights_path(request))
+            fits_folder(adapter, request)
         return request
 
     def identify(self, request: Request, rehash: bool = False) -> Identity:

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftsafety_spec.errors import InputError
+from ftsafety_spec.providers.adapter_fit import check_factors, check_made_for, names_of
 from ftsafety_spec.providers.base import Capabilities, Request
 from ftsafety_spec.providers.digests import cache_folder, file_digest, manifest_digest
 from ftsafety_spec.providers.gguf_header import Header, read_header
 from ftsafety_spec.providers.installed import version_of
+from ftsafety_spec.providers.lora_gguf import training_shapes
 from ftsafety_spec.providers.weights import (
     AdapterFile,
     BaseShape,
@@ -45,9 +47,12 @@ class LlamaCpp:
         runs. Raises InputError FTS-111, FTS-120, FTS-124."""
         version_of("xllamacpp", "llamacpp")
         path = weights_path(request)
-        shape = _shape(read_header(path))
+        header = read_header(path)
+        shape = _shape(header)
         for adapter, _ in read_stack(request):
+            check_made_for(adapter, request, names_of(path, [header.metadata.get("general.name")]))
             check_fits(adapter, shape)
+            check_factors(adapter, training_shapes(header))
         prepare_adapters(path, [request])
         return request
 

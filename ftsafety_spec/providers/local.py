@@ -43,7 +43,7 @@ class Local:
             raise InputError("this model has no chat template.", code="FTS-124", hint="Use an instruct model.")
         stack = read_stack(request)
         for adapter, scale in stack:
-            fits_folder(adapter, facts.path)
+            fits_folder(adapter, request)
             _refuse_inexact(adapter, scale, alone=len(stack) == 1)
         return request
 

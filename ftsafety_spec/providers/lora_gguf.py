@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ftsafety_spec.providers.gguf_header import read_header
+from ftsafety_spec.providers.gguf_header import Header, read_header
 
 MODULES = {
     "self_attn.q_proj": "attn_q",
@@ -68,6 +68,18 @@ def convert_lora(adapter_dir: Path, base_gguf: Path, out: Path) -> None:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def training_shapes(base: Header) -> dict[str, tuple[int, ...]]:
+    """Shapes of a GGUF base's tensors, (out, in), under the names that adapters were trained with."""
+    names = {short: long for long, short in MODULES.items()}
+    found = {}
+    for name, shape in base.tensors.items():
+        layer, _, rest = name.removeprefix("blk.").partition(".")
+        module = names.get(rest.removesuffix(".weight"))
+        if module is not None:
+            found[f"model.layers.{layer}.{module}.weight"] = shape[::-1]
+    return found
 
 
 def permuted(rows: Any, heads: int) -> Any:

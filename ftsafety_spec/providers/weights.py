@@ -36,7 +36,7 @@ class BaseShape:
 
 @dataclass(frozen=True)
 class AdapterFile:
-    """One adapter on disk. `config` is the PEFT config, empty for a GGUF adapter."""
+    """One adapter on disk. `config` is the PEFT config; of a GGUF adapter what it calls its base, no more."""
 
     id: str
     form: Literal["peft", "gguf"]
@@ -88,21 +88,22 @@ def read_adapter(name: str, entry: AdapterEntry, root: Path) -> AdapterFile:
     header = read_header(path)
     if not header.is_adapter:
         raise InputError("this GGUF file holds no adapter.", code="FTS-124", where=where)
-    return AdapterFile(name, "gguf", path, {}, dict(header.tensors), header.architecture)
+    said = {"base_model_name_or_path": header.metadata.get("general.base_model.0.name")}
+    return AdapterFile(name, "gguf", path, said, dict(header.tensors), header.architecture)
 
 
 def check_fits(adapter: AdapterFile, base: BaseShape) -> None:
     """Raise InputError FTS-124 where an adapter was plainly made for another base."""
     if adapter.architecture and base.architecture and adapter.architecture != base.architecture:
-        raise _misfit(adapter, f"it is for {adapter.architecture}, the base is {base.architecture}")
+        raise misfit(adapter, f"it is for {adapter.architecture}, the base is {base.architecture}")
     found = [int(match[1]) for name in adapter.tensors if (match := _LAYER.search(name))]
     if found and base.layers is not None and max(found) >= base.layers:
-        raise _misfit(adapter, f"it has a layer {max(found)}, the base has {base.layers} layers")
+        raise misfit(adapter, f"it has a layer {max(found)}, the base has {base.layers} layers")
     for name, shape in adapter.tensors.items():
         # safetensors gives (rank, in), GGUF (in, rank)
         width = shape[-1] if adapter.form == "peft" else shape[0]
         if _QUERY.search(name) and base.hidden is not None and width != base.hidden:
-            raise _misfit(adapter, f"it is {width} wide, the base {base.hidden}")
+            raise misfit(adapter, f"it is {width} wide, the base {base.hidden}")
 
 
 def adapter_identity(adapter: AdapterFile, scale: float, root: Path, rehash: bool = False) -> AdapterIdentity:
@@ -124,10 +125,16 @@ def base_notes(request: Request) -> dict[str, str]:
     notes = {}
     place = Path(request.entry.path or "").name
     for adapter, _ in read_stack(request):
-        said = str(adapter.config.get("base_model_name_or_path") or "")
+        said = base_said(adapter)
         if said and place and Path(said).name != place:
             notes[f"adapter {adapter.id}"] = f"its config names the base {Path(said).name}; it runs on {place}"
     return notes
+
+
+def base_said(adapter: AdapterFile) -> str:
+    """What an adapter calls its base; empty where it does not say."""
+    found = adapter.config.get("base_model_name_or_path")
+    return found if isinstance(found, str) else ""
 
 
 def safetensors_shapes(path: Path) -> dict[str, tuple[int, ...]]:
@@ -160,7 +167,8 @@ def _read_peft(name: str, path: Path, where: Where) -> AdapterFile:
     return AdapterFile(name, "peft", path, config, tensors)
 
 
-def _misfit(adapter: AdapterFile, why: str) -> InputError:
+def misfit(adapter: AdapterFile, why: str) -> InputError:
+    """What refuses an adapter that does not fit its base (FTS-124)."""
     return InputError(
         f"this adapter does not fit the base: {why}.",
         code="FTS-124",

@@ -82,6 +82,9 @@ class AdapterEntry(Model):
     path: str = Field(description="A PEFT folder (safetensors) or a GGUF adapter file")
     source: AdapterSource = Field("unknown", description="Where it came from; unknown counts as community")
     url: str | None = Field(None, max_length=500)
+    made_for: str | None = Field(
+        None, max_length=300, description="What the adapter calls its base, where that is this base under another name"
+    )
 
 
 class Generation(Model):

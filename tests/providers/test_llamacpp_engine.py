@@ -135,14 +135,29 @@ def test_requests_of_different_stacks_are_never_in_flight_together(root: Path, m
     monkeypatch.setattr(llama_engine.LlamaEngine, "_call", watched)
     requests = [request(root, concurrency=4), request(root, "one", {"one": 1.0}, concurrency=4)]
 
-    async def interleaved(models: Any) -> None:
-        await asyncio.gather(*[models[name].generate(prompt) for prompt in PROMPTS for name in models])
-
     with PROVIDER.open({item.variant: item for item in requests}) as models:
         asyncio.run(interleaved(models))
     assert len(mixed) == 10
     assert not any(mixed)
     assert most[0] > 1
+
+
+async def interleaved(models: Any) -> list[Any]:
+    """All prompts of all variants at once, variants in turn."""
+    return await asyncio.gather(*[models[name].generate(prompt) for prompt in PROMPTS for name in models])
+
+
+@slow
+def test_stacks_that_are_asked_in_turn_answer_as_each_by_itself(root: Path, clean: list[str]) -> None:
+    """One request at a time: several at once are one batch of llama.cpp's, which rounds otherwise, with or without
+    adapters."""
+    stacks: dict[str, dict[str, float]] = {"base": {}, "one": {"one": 1.0}, "both": {"one": 1.0, "two": 0.5}}
+    requests = [request(root, name, stack) for name, stack in stacks.items()]
+    with PROVIDER.open({item.variant: PROVIDER.resolve(item) for item in requests}) as models:
+        found = texts(asyncio.run(interleaved(models)))
+    assert found[0::3] == clean
+    for place, item in enumerate(requests[1:], start=1):
+        assert found[place::3] == texts(answers([item], [item.variant])[0]), item.variant
 
 
 @slow

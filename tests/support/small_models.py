@@ -91,7 +91,7 @@ def peft_lora(
         "lora_dropout": 0.0,
         "bias": "none",
         "target_modules": ["q_proj", "v_proj"],
-        "base_model_name_or_path": "tiny",
+        "base_model_name_or_path": "SmolLM2-135M-Instruct" if shape == SMOLLM2 else "tiny",
         **config,
     }
     (folder / "adapter_config.json").write_text(json.dumps(settings), encoding="utf-8")
