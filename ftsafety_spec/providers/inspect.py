@@ -3,13 +3,14 @@ Local weights give content digests; a model id is a claim."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftsafety_spec.errors import InputError, NotFoundError, Where
+from ftsafety_spec.errors import NotFoundError, Where
 from ftsafety_spec.providers.api import (
     Call,
     api_capabilities,
@@ -22,8 +23,11 @@ from ftsafety_spec.providers.api import (
     open_calls,
 )
 from ftsafety_spec.providers.base import Capabilities, Request
+from ftsafety_spec.providers.digests import cache_folder
 from ftsafety_spec.providers.hf_folder import fits_folder, folder_facts, folder_identity
-from ftsafety_spec.providers.weights import read_stack, weights_path
+from ftsafety_spec.providers.stacked_lora import write_stack
+from ftsafety_spec.providers.weights import adapter_identity, read_stack, weights_path
+from ftsafety_spec.records.base import digest_of
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.spec.provider import Prices
 
@@ -47,9 +51,11 @@ class InspectProvider:
             no_stack(request)
             return request
         folder_facts(weights_path(request), trust_remote_code=request.entry.trust_remote_code)
-        _one_plain_adapter(request)
+        if request.stack and _name(request) not in _LORA:
+            no_stack(request)
         for adapter, _ in read_stack(request):
             fits_folder(adapter, request)
+        _one_adapter(request)
         return request
 
     def identify(self, request: Request, rehash: bool = False) -> Identity:
@@ -90,8 +96,8 @@ def call_of(request: Request) -> Call:
     folder = str(weights_path(request).resolve())
     if name == "hf":
         return Call(f"hf/{request.variant}", None, key, {"model_path": folder, "tokenizer_path": folder, **args})
-    adapters = [str((request.root / Path(entry.path).expanduser()).resolve()) for _, entry, _ in request.stack]
-    return Call(f"{name}/" + ":".join([folder, *adapters]), base_url(definition), key, args)
+    adapter = _one_adapter(request)
+    return Call(f"{name}/" + ":".join([folder, *adapter]), base_url(definition), key, args)
 
 
 def _name(request: Request) -> str:
@@ -106,18 +112,22 @@ def _known(request: Request) -> None:
         raise NotFoundError("Inspect provider", _name(request), known, Where(key="inspect_name"))
 
 
-def _one_plain_adapter(request: Request) -> None:
-    if not request.stack:
-        return
-    if _name(request) not in _LORA:
-        no_stack(request)
-    if len(request.stack) > 1 or request.stack[0][2] != 1.0:
-        raise InputError(
-            "vLLM applies one adapter at scale 1.0.",
-            code="FTS-110",
-            where=Where(key=f"models.{request.variant}.adapters"),
-            hint="Use llamacpp or local for stacks and scales.",
-        )
+def _one_adapter(request: Request) -> list[str]:
+    """The adapter's folder, none for the base. vLLM applies one adapter at scale 1.0: a stack, or another scale, is
+    written once into the project's cache as one adapter of the same effect."""
+    stack = [(adapter, scale) for adapter, scale in read_stack(request) if scale]
+    if not stack:
+        return []
+    if len(stack) == 1 and stack[0][1] == 1.0:
+        return [str(stack[0][0].path.resolve())]
+    made_of = [adapter_identity(adapter, scale, request.root).model_dump(mode="json") for adapter, scale in stack]
+    target = cache_folder(request.root) / "stacks" / digest_of(made_of).removeprefix("sha256:")
+    if not target.exists():
+        temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
+        shutil.rmtree(temporary, ignore_errors=True)
+        write_stack(stack, temporary)
+        temporary.replace(target)
+    return [str(target.resolve())]
 
 
 def _engine(name: str) -> str:

@@ -58,7 +58,7 @@ def convert_lora(adapter_dir: Path, base_gguf: Path, out: Path) -> None:
     writer.add_type("adapter")
     writer.add_string("adapter.type", "lora")
     writer.add_float32("adapter.lora.alpha", _alpha(config))
-    for name, tensor in sorted(_tensors(adapter_dir).items()):
+    for name, tensor in sorted(float_tensors(adapter_dir).items()):
         layer, module, side = _parsed(name)
         if side == "B" and architecture in PERMUTED and module in heads:
             tensor = permuted(tensor, heads[module])
@@ -120,7 +120,7 @@ def _alpha(config: dict[str, Any]) -> float:
     return alpha * rank**0.5 if config.get("use_rslora") else alpha
 
 
-def _tensors(adapter_dir: Path) -> dict[str, Any]:
+def float_tensors(adapter_dir: Path) -> dict[str, Any]:
     """All tensors as float32 arrays; bfloat16 is widened by hand, since numpy does not know it."""
     import numpy as np
     from safetensors import safe_open

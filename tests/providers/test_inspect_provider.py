@@ -93,12 +93,9 @@ def test_local_weights_have_content_identities(root: Path) -> None:
     assert PROVIDER.identify(request(root, "vllm", {"tone": 1.0}, path="weights")).digest() != tuned.digest()
 
 
-@pytest.mark.parametrize(
-    ("name", "stack"), [("vllm", {"tone": 0.5}), ("vllm", {"tone": 1.0, "b": 1.0}), ("hf", {"tone": 1.0})]
-)
-def test_stacks_and_scales_that_it_cannot_apply_are_refused(root: Path, name: str, stack: dict[str, float]) -> None:
+def test_adapters_are_refused_where_it_cannot_apply_them(root: Path) -> None:
     with pytest.raises(InputError) as caught:
-        PROVIDER.resolve(request(root, name, stack, path="weights"))
+        PROVIDER.resolve(request(root, "hf", {"tone": 1.0}, path="weights"))
     assert caught.value.code == "FTS-110"
 
 
