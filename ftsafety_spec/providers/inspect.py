@@ -3,14 +3,13 @@ Local weights give content digests; a model id is a claim."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from ftsafety_spec.errors import NotFoundError, Where
+from ftsafety_spec.errors import EngineError, InputError, NotFoundError, Where
 from ftsafety_spec.providers.api import (
     Call,
     api_capabilities,
@@ -23,11 +22,9 @@ from ftsafety_spec.providers.api import (
     open_calls,
 )
 from ftsafety_spec.providers.base import Capabilities, Request
-from ftsafety_spec.providers.digests import cache_folder
 from ftsafety_spec.providers.hf_folder import fits_folder, folder_facts, folder_identity
-from ftsafety_spec.providers.stacked_lora import write_stack
-from ftsafety_spec.providers.weights import adapter_identity, read_stack, weights_path
-from ftsafety_spec.records.base import digest_of
+from ftsafety_spec.providers.vllm_lora import one_adapter, server_args
+from ftsafety_spec.providers.weights import read_stack, weights_path
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.spec.provider import Prices
 
@@ -55,7 +52,7 @@ class InspectProvider:
             no_stack(request)
         for adapter, _ in read_stack(request):
             fits_folder(adapter, request)
-        _one_adapter(request)
+        one_adapter(request)
         return request
 
     def identify(self, request: Request, rehash: bool = False) -> Identity:
@@ -81,9 +78,23 @@ class InspectProvider:
             return Prices(input=0, output=0)
         return listed_price(request, _name(request))
 
-    def open(self, requests: Mapping[str, Request]) -> AbstractContextManager[Mapping[str, Model]]:
-        """Inspect's models. Raises InputError FTS-123 where a named key is not set."""
-        return open_calls(requests, {variant: call_of(request) for variant, request in requests.items()})
+    @contextmanager
+    def open(self, requests: Mapping[str, Request]) -> Iterator[Mapping[str, Model]]:
+        """Inspect's models. Raises InputError FTS-123 where a named key is not set, EngineError where a server with
+        adapters does not start or does not take them."""
+        calls = {variant: call_of(request) for variant, request in requests.items()}
+        local = [item for item in requests.values() if _name(item) in _LORA and item.entry.path is not None]
+        ready = server_args(local)
+        for variant in (item.variant for item in local if ready):
+            calls[variant] = replace(calls[variant], args={**ready, **calls[variant].args})
+        with ExitStack() as stack:
+            try:
+                models = stack.enter_context(open_calls(requests, calls))
+            except Exception as error:
+                if isinstance(error, InputError) or not ready:
+                    raise
+                raise EngineError(f"vLLM is not ready with its adapters: {error}") from error
+            yield models
 
 
 def call_of(request: Request) -> Call:
@@ -96,7 +107,7 @@ def call_of(request: Request) -> Call:
     folder = str(weights_path(request).resolve())
     if name == "hf":
         return Call(f"hf/{request.variant}", None, key, {"model_path": folder, "tokenizer_path": folder, **args})
-    adapter = _one_adapter(request)
+    adapter = one_adapter(request)
     return Call(f"{name}/" + ":".join([folder, *adapter]), base_url(definition), key, args)
 
 
@@ -110,24 +121,6 @@ def _known(request: Request) -> None:
     known = {registry_unqualified_name(item) for item in registry_find(lambda info: info.type == "modelapi")}
     if _name(request) not in known:
         raise NotFoundError("Inspect provider", _name(request), known, Where(key="inspect_name"))
-
-
-def _one_adapter(request: Request) -> list[str]:
-    """The adapter's folder, none for the base. vLLM applies one adapter at scale 1.0: a stack, or another scale, is
-    written once into the project's cache as one adapter of the same effect."""
-    stack = [(adapter, scale) for adapter, scale in read_stack(request) if scale]
-    if not stack:
-        return []
-    if len(stack) == 1 and stack[0][1] == 1.0:
-        return [str(stack[0][0].path.resolve())]
-    made_of = [adapter_identity(adapter, scale, request.root).model_dump(mode="json") for adapter, scale in stack]
-    target = cache_folder(request.root) / "stacks" / digest_of(made_of).removeprefix("sha256:")
-    if not target.exists():
-        temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-        shutil.rmtree(temporary, ignore_errors=True)
-        write_stack(stack, temporary)
-        temporary.replace(target)
-    return [str(target.resolve())]
 
 
 def _engine(name: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ftsafety_spec.errors import InputError
+from ftsafety_spec.errors import InputError, Where
 from ftsafety_spec.providers.lora_gguf import float_tensors
 from ftsafety_spec.providers.weights import PEFT_FILES, AdapterFile
 
@@ -52,7 +52,7 @@ def write_stack(stack: Sequence[tuple[AdapterFile, float]], out: Path) -> None:
         check_adds_up(adapter)
         for module, factors in _scaled(adapter, scale):
             found.setdefault(module, []).append(factors)
-    rank = _next_rank(max(sum(a.shape[0] for a, _ in factors) for factors in found.values()), stack[0][0])
+    rank = next_rank(max(sum(a.shape[0] for a, _ in factors) for factors in found.values()), stack[0][0].where)
     tensors = {}
     for module, parts in found.items():
         a, b = np.concatenate([a for a, _ in parts]), np.concatenate([b for _, b in parts], axis=1)
@@ -84,11 +84,12 @@ def scaling(config: Mapping[str, Any], module: str, rank: int, scale: float) -> 
     return scale * float(alpha) / float(rank**0.5 if config.get("use_rslora") else rank)
 
 
-def _next_rank(rank: int, first: AdapterFile) -> int:
+def next_rank(rank: int, where: Where | None = None) -> int:
+    """The least of `RANKS` that holds `rank`. Raises InputError FTS-124 where none does."""
     found = next((wide for wide in RANKS if wide >= rank), None)
     if found is None:
         raise InputError(
-            f"this stack has rank {rank}, more than {RANKS[-1]}.", code="FTS-124", where=first.where,
+            f"this adapter or stack has rank {rank}, more than {RANKS[-1]}.", code="FTS-124", where=where,
             hint="Use llamacpp or local, or merge an adapter into the weights.",
         )  # fmt: skip
     return found

@@ -13,10 +13,11 @@ from safetensors.numpy import load_file
 from support.small_models import peft_lora
 from support.vllm_server import VllmServer
 
-from ftsafety_spec.errors import InputError
+from ftsafety_spec.errors import EngineError, InputError
 from ftsafety_spec.providers.base import Request
 from ftsafety_spec.providers.inspect import PROVIDER
 from ftsafety_spec.providers.stacked_lora import RANKS, write_stack
+from ftsafety_spec.providers.vllm_lora import server_args
 from ftsafety_spec.providers.weights import read_adapter
 from ftsafety_spec.spec.provider import Provider
 from ftsafety_spec.spec.spec import AdapterEntry, ModelEntry
@@ -149,9 +150,16 @@ def test_each_stack_is_loaded_once_beside_one_base_and_answers_for_itself(root: 
         np.testing.assert_allclose(both[name], effect + effects(root / "cards", 0.5)[name], rtol=1e-5, atol=1e-5)
 
 
+def test_the_server_takes_the_largest_rank_and_all_adapters_in_one_batch(root: Path) -> None:
+    wanted = requests(root, "http://127.0.0.1:1/v1").values()
+    found = server_args(wanted)
+    assert (found["enable_lora"], found["max_lora_rank"], found["max_loras"]) == (True, 8, 3)
+    assert server_args(item for item in wanted if not item.stack) == {}
+
+
 @pytest.mark.usefixtures("forgotten")
 def test_a_server_that_was_started_without_lora_says_what_to_do(root: Path) -> None:
-    with VllmServer(str((root / "weights").resolve()), lora=False) as server, pytest.raises(RuntimeError) as caught:
+    with VllmServer(str((root / "weights").resolve()), lora=False) as server, pytest.raises(EngineError) as caught:
         asked({"tone": requests(root, server.base_url)["tone"]})
     assert "--enable-lora" in str(caught.value)
 
