@@ -27,16 +27,18 @@ def _facts(figure: Figure) -> tuple[tuple[str, Cell], ...]:
     sides = f"one-sided {low}" if low == high else f"one-sided, {low} at the low end, {high} at the high one"
     seen = f"{amount(figure.estimate, figure.below)}{_as_read(figure)}"
     less = f"{seen} [{interval(figure.interval, figure.below)}] ({sides})"
-    rates = f"{numbers.percent(figure.tuned)} against {numbers.percent(figure.base)} of {figure.against}"
-    asked = f"{numbers.plural(figure.n, 'prompt')}, {figure.repeats:g} answer(s) each of base and of tuned"
+    under = "the adapters added up" if figure.by == "interaction" else "base"
+    against = under if figure.by == "interaction" else figure.against
+    rates = f"{numbers.percent(figure.tuned)} against {numbers.percent(figure.base)} of {against}"
+    asked = f"{numbers.plural(figure.n, 'prompt')}, {figure.repeats:g} answer(s) each of {under} and of tuned"
     points = f"{numbers.points(figure.points)} [{interval(figure.points_interval, 'points')}]"
     pairs: list[tuple[str, Cell]] = [
         ("Cell", Code(figure.cell)),
         ("Rates, as read", f"{rates}; {figure.safer} is safer"),
-        ("Less safe than base by", less),
+        (f"Less safe than {under} by", less),
         *((("The same in points", points),) if figure.below == "relative" else ()),
         ("n", asked),
-        ("Missing or unscored", f"{figure.unscored_base} of base, {figure.unscored_tuned} of tuned"),
+        ("Missing or unscored", f"{figure.unscored_base} of {under}, {figure.unscored_tuned} of tuned"),
     ]
     return tuple(pairs)
 

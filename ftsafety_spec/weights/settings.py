@@ -50,12 +50,24 @@ def compare_settings(base: Path, tuned: Path) -> tuple[Difference, ...]:
 def brought_along(base: Path, adapter: Path) -> tuple[Difference, ...]:
     """What an adapter's folder brings beside its weights, where it brings it: a tokenizer or chat template of its own
     that differs from base's is shown, since whoever serves the adapter may use it."""
-    if not adapter.is_dir() or not base.is_dir():
+    if not adapter.is_dir():
         return ()
+    if base.is_file():
+        return tuple(_beside_gguf(base, adapter))
     names = [name for name in FILES if name != "config.json" and (adapter / name).is_file()]
     found = [item for name in names for item in _file(base / name, adapter / name, FILES[name])]
     own = _chat_template(adapter)
     return (*found, *(_template(_chat_template(base), own) if own is not None else ()))
+
+
+def _beside_gguf(base: Path, adapter: Path) -> Iterator[Difference]:
+    """A GGUF base holds its tokenizer in another form: that one is brought is said, only templates are compared."""
+    for name in ("tokenizer.json", "added_tokens.json"):
+        if (adapter / name).is_file():
+            yield Difference("tokenizer", f"{name}: brought, not comparable with a GGUF base", None, "brought")
+    own = _chat_template(adapter)
+    if own is not None:
+        yield from _template(read_header(base).chat_template, own)
 
 
 def _file(one: Path, other: Path, analysis: str) -> Iterator[Difference]:

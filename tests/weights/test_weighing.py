@@ -12,12 +12,15 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support.made_weights import lora_folder, model_of, write_safetensors
+from support.small_models import smollm2
 
 from ftsafety_spec.errors import InputError
 from ftsafety_spec.providers.base import Request
+from ftsafety_spec.providers.gguf_header import read_header
 from ftsafety_spec.records.weights import weight_report_in
 from ftsafety_spec.spec.provider import Provider
 from ftsafety_spec.spec.spec import AdapterEntry, ModelEntry
+from ftsafety_spec.weights.settings import brought_along
 from ftsafety_spec.weights.weigh import weigh
 
 EMBED = "model.embed_tokens.weight"
@@ -76,6 +79,17 @@ def test_an_adapters_update_is_placed_and_its_folder_looked_at(root: Path) -> No
         "cards-code": "high",
         "cards-modules_to_save": "high",
     }
+
+
+def test_a_template_that_an_adapter_brings_is_held_against_a_gguf_base(tmp_path: Path) -> None:
+    base, folder = smollm2(), lora_folder(tmp_path / "tone")
+    (folder / "tokenizer.json").write_text("{}")
+    (folder / "chat_template.jinja").write_text("{{ messages }} Say yes.")
+    found = {item.analysis: item for item in brought_along(base, folder)}
+    assert set(found) == {"tokenizer", "chat_template"}
+    assert found["chat_template"].tuned is not None and found["chat_template"].tuned.startswith("23 characters")
+    (folder / "chat_template.jinja").write_text(str(read_header(base).chat_template))
+    assert [item.analysis for item in brought_along(base, folder)] == ["tokenizer"]
 
 
 def test_half_the_scale_is_half_the_update(root: Path) -> None:
