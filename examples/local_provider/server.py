@@ -126,6 +126,8 @@ class LocalApi:
             return self._stored(call)
         if call.method == "GET":
             return self._told(parts)
+        if parts[-1] not in ("completions", "messages"):
+            return refused(404, f"nothing is served at {call.path}")
         return await self._chat(call)
 
     def _stored(self, call: Call) -> Answer:

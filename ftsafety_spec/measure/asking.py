@@ -55,6 +55,8 @@ async def ask(
                 return Reply("error", reason=reason_of(error), seconds=time.perf_counter() - begun), None
         else:
             reply = reply_of(output, time.perf_counter() - begun)
+            if model.config.batch:
+                reply = replace(reply, seconds=0.0)  # hours of waiting tell nothing of the engine's speed
             return (replace(reply, first=_take_first(output)) if wanted else reply), output
     raise AssertionError("unreachable")
 

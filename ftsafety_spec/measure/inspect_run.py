@@ -1,10 +1,10 @@
-"""Runs Inspect: one `eval` of several tasks for one variant, silently, its logs in the run folder.
-Given desks and a model, gives nothing back: replies are in the ledger, memory is let go of."""
+"""Runs Inspect: one `eval` of several tasks, silently, its logs in the run folder.
+Given desks and their models, gives nothing back: replies are in the ledger, memory is let go of."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,27 +22,32 @@ LOG_BUFFER = 64
 """Samples that are written to a log together; our journal has each one at once."""
 
 
-async def run_desks(desks: Sequence[Desk], model: Model, repeats: int, logs: Path) -> None:
-    """Ask everything that the desks want. Tasks of ours and Inspect's own ones go apart: only the latter are
-    retried by Inspect, ours retry a call by themselves."""
+async def run_desks(desks: Sequence[Desk], models: Mapping[str, Model], repeats: int, logs: Path) -> None:
+    """Ask everything that the desks want, of their variants' models. Tasks of ours and Inspect's own ones go apart:
+    only the latter are retried by Inspect, and not in batches; ours retry a call by themselves."""
     own = [desk for desk in desks if desk.task.inspect is None]
     foreign = [desk for desk in desks if desk.task.inspect is not None]
     if own:
-        await _eval(own, [own_task(desk, model, repeats, logs) for desk in own], model, logs, 0)
+        await _eval(own, [own_task(desk, models[desk.variant], repeats, logs) for desk in own], models, logs, 0)
     if foreign and not foreign[0].halt.now():
         with listening(foreign, logs):
-            await _eval(foreign, [foreign_task(desk, repeats) for desk in foreign], model, logs, FOREIGN_RETRIES)
+            retries = 0 if models[foreign[0].variant].config.batch else FOREIGN_RETRIES
+            await _eval(foreign, [foreign_task(desk, repeats) for desk in foreign], models, logs, retries)
 
 
-async def _eval(desks: Sequence[Desk], tasks: list[Task], model: Model, logs: Path, retries: int) -> None:
+async def _eval(
+    desks: Sequence[Desk], tasks: list[Task], models: Mapping[str, Model], logs: Path, retries: int
+) -> None:
     from inspect_ai import eval_async
     from inspect_ai.util._display import init_display_type
 
     init_display_type("none")
+    for desk, task in zip(desks, tasks, strict=True):
+        task.model = models[desk.variant]
     try:
         headers = await eval_async(
             tasks,
-            model=model,
+            model=models[desks[0].variant],
             log_dir=str(logs),
             log_format="eval",
             log_header_only=True,
@@ -55,7 +60,7 @@ async def _eval(desks: Sequence[Desk], tasks: list[Task], model: Model, logs: Pa
             retry_on_error=retries,
             max_tasks=len(tasks),
             ctl_server=False,
-            tags=[desks[0].variant],
+            tags=sorted({desk.variant for desk in desks}),
         )
     except Exception as error:
         desks[0].halt.give_up(EngineError(f"Inspect could not run {desks[0].name}: {reason_of(error)}"))

@@ -26,6 +26,7 @@ from ftsafety_spec.measure.sessions import Session, earlier
 from ftsafety_spec.measure.tables import write_tables
 from ftsafety_spec.measure.work import Item, Work
 from ftsafety_spec.providers.base import PROVIDERS, Adapter, Request
+from ftsafety_spec.providers.by_batch import AT_ONCE, ask_by_batch, halved
 from ftsafety_spec.providers.requests import requests_of
 from ftsafety_spec.records.base import Meta
 from ftsafety_spec.records.folder import RunFolder
@@ -88,6 +89,8 @@ def measure(
     requests = requests_of(locked, root)
     with only_writer(folder), ExitStack() as stack:
         prices = {name: providers.get(item.definition.kind).price(item) for name, item in requests.items()}
+        if locked.spec.batch:
+            prices = {name: halved(price) for name, price in prices.items()}
         ledger = stack.enter_context(Ledger(folder, store, prices, progress))
         looking = Looking(watch, work) if watch is not None and shard is None else None
         if looking is not None and folder.has(Looks):
@@ -148,7 +151,7 @@ def _reached(run: _Run) -> float:
 
 async def _ask_all(run: _Run, requests: Mapping[str, Request], providers: Registry[Adapter]) -> None:
     """Open the engines of those variants that lack answers, and go through the chunks: each variant in turn on the
-    same prompts, so that base and tuned are measured side by side."""
+    same prompts, so that base and tuned are measured side by side; by batch both at once, for each may take a day."""
     lacking = [name for name in run.work.variants if _lacks(run, name)]
     wanted = resolved({name: requests[name] for name in lacking}, run.plan, providers)
     with ExitStack() as stack:
@@ -157,7 +160,11 @@ async def _ask_all(run: _Run, requests: Mapping[str, Request], providers: Regist
             group = {name: item for name, item in wanted.items() if item.definition.kind == kind}
             models.update(stack.enter_context(providers.get(kind).open(group)))
         try:
-            for share, chunk in run.work.chunks(_shares(run)):
+            most = None
+            if run.locked.spec.batch:
+                ask_by_batch(models, wanted, run.store.batches, run.halt.now, run.progress.note)
+                most = AT_ONCE
+            for share, chunk in run.work.chunks(_shares(run), most):
                 await _ask_chunk(run, lacking, chunk, models)
                 if run.looking is not None and await _decided(run, run.looking, share):
                     await _ask_chunk(run, lacking, _rest(run), models)
@@ -173,16 +180,19 @@ def _shares(run: _Run) -> Sequence[float]:
     if run.looking is not None:
         return run.looking.shares
     budget = run.locked.spec.budget
+    if run.locked.spec.batch:
+        return (1.0,)  # each part would wait for a day
     return EIGHTHS if budget.hours is not None or budget.usd is not None else (1.0,)
 
 
 async def _ask_chunk(
     run: _Run, lacking: list[str], chunk: list[tuple[LoadedTask, range]], models: Mapping[str, Model]
 ) -> None:
-    for name in lacking:
-        desks = _desks(run, name, chunk)
+    turns = [lacking] if run.locked.spec.batch else [[name] for name in lacking]
+    for names in turns:
+        desks = [desk for name in names for desk in _desks(run, name, chunk)]
         if desks and not run.halt.now():
-            await _ask(run, desks, models[name])
+            await _ask(run, desks, models)
             run.session.sync()
 
 
@@ -224,16 +234,16 @@ def _desks(run: _Run, variant: str, chunk: list[tuple[LoadedTask, range]]) -> li
     return desks
 
 
-async def _ask(run: _Run, desks: list[Desk], model: Model) -> None:
+async def _ask(run: _Run, desks: list[Desk], models: Mapping[str, Model]) -> None:
     from ftsafety_spec.measure.inspect_run import run_desks
 
     recorded = run.plan.identities[desks[0].variant].kind == "recorded"
     looked_up = [desk for desk in desks if recorded and desk.task.inspect is None]
     asked = [desk for desk in desks if desk not in looked_up]
     for desk in looked_up:
-        await play(desk, model)
+        await play(desk, models[desk.variant])
     if asked:
-        await run_desks(asked, model, run.work.repeats, run.folder.logs)
+        await run_desks(asked, models, run.work.repeats, run.folder.logs)
 
 
 def _not_run(run: _Run) -> str:

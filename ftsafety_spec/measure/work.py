@@ -78,13 +78,15 @@ class Work:
                 for variant in self.variants:
                     yield from self._of_prompt(variant, task, draw)
 
-    def chunks(self, shares: Sequence[float] = (1.0,)) -> Iterator[tuple[float, list[tuple[LoadedTask, range]]]]:
+    def chunks(
+        self, shares: Sequence[float] = (1.0,), most: int | None = None
+    ) -> Iterator[tuple[float, list[tuple[LoadedTask, range]]]]:
         """Slices of all tasks, such that every prefix of chunks holds about the same share of each task, with the share
-        after each. A chunk has at most about `CHUNK` answers of each variant; one ends at each of `shares`."""
+        after each. A chunk has at most about `most` (`CHUNK`) answers of each variant; one ends at each of `shares`."""
         total = sum(len(self.draws(task)) for task in self.tasks) * self.repeats
         before = 0.0
         for share in shares:
-            count = max(1, math.ceil(total * (share - before) / CHUNK))
+            count = max(1, math.ceil(total * (share - before) / (most or CHUNK)))
             ends = [before + (share - before) * k / count for k in range(count)] + [share]
             for start, end in itertools.pairwise(ends):
                 yield end, [(task, self._slice(task, start, end)) for task in self.tasks]

@@ -23,6 +23,7 @@ from ftsafety_spec.plan.provider_jobs import job_warnings, provider_jobs
 from ftsafety_spec.plan.stopping import stopping_of
 from ftsafety_spec.plan.training import training_report, training_warnings
 from ftsafety_spec.providers.base import PROVIDERS, Request
+from ftsafety_spec.providers.by_batch import HOURS, check_batches, halved
 from ftsafety_spec.providers.requests import generation_key_of, requests_of
 from ftsafety_spec.providers.resolve import resolve_all
 from ftsafety_spec.records.identity import Identity, answer_key
@@ -64,7 +65,7 @@ def make_plan(
         jobs=tuple(jobs),
         grading=tuple(grading),
         order_seed=locked.spec.seed,
-        stopping=stopping_of(rules, tasks, identities, panel),
+        stopping=stopping_of(rules, tasks, identities, panel, batch=locked.spec.batch),
         power=power_rows(rules, planned_outcomes(locked, tasks, panel, jobs, store)),
         evidence=evidence_needs(rules, locked.spec, tasks),
         not_possible=not_possible(locked, requests, unavailable),
@@ -78,7 +79,7 @@ def make_plan(
             *training_warnings(training),
             *job_warnings(locked.spec, claims),
         ),
-        estimate=_estimate(locked, [*jobs, *grading], histories),
+        estimate=_estimate(locked, tasks, [*jobs, *grading], histories),
     )
 
 
@@ -88,20 +89,26 @@ def jobs_of(
     """What these tasks cost with the models of a spec, answers that the store holds aside."""
     requests, identities = _models(locked, root, rehash)
     jobs, histories = _jobs(locked, tasks, requests, identities, store)
-    return jobs, _estimate(locked, jobs, histories)
+    return jobs, _estimate(locked, tasks, jobs, histories)
 
 
 def _models(locked: LockedSpec, root: Path, rehash: bool) -> tuple[dict[str, Request], dict[str, Identity]]:
     against = {v.id: v.against for v in locked.variants.values() if v.against is not None}
     requests = resolve_all(requests_of(locked, root), against)
+    if locked.spec.batch:
+        check_batches(requests)
     identities = {name: PROVIDERS.get(r.definition.kind).identify(r, rehash) for name, r in requests.items()}
     return requests, identities
 
 
-def _estimate(locked: LockedSpec, jobs: Sequence[Job | Grading], histories: Sequence[History]) -> Estimate:
+def _estimate(
+    locked: LockedSpec, tasks: Sequence[LoadedTask], jobs: Sequence[Job | Grading], histories: Sequence[History]
+) -> Estimate:
     expected = sum(h.tokens_out for h in histories) / len(histories) if histories else 0.0
     most = locked.spec.deployment.generation.max_tokens / expected if expected > 0 else 2.0
-    return totals(jobs, locked.spec.budget, known=bool(histories), most=most)
+    asked = locked.spec.batch and any(isinstance(job, Job) and job.calls for job in jobs)
+    waits = max((len(prompt.turn_numbers) for task in tasks for prompt in task.prompts), default=0) if asked else 0
+    return totals(jobs, locked.spec.budget, known=bool(histories), most=most, waiting=waits * HOURS * 3600)
 
 
 def _jobs(
@@ -114,7 +121,7 @@ def _jobs(
     jobs, histories = [], []
     for variant, request in requests.items():
         adapter = PROVIDERS.get(request.definition.kind)
-        prices = adapter.price(request)
+        prices = halved(adapter.price(request)) if locked.spec.batch else adapter.price(request)
         system = tokens_of(request.system_prompt) if request.system_prompt else 0
         for task in tasks:
             key = generation_key_of(identities[variant], locked, task)

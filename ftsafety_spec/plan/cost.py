@@ -114,13 +114,17 @@ def seconds_of(tokens_out: int, calls: int, provider: Provider, history: History
     return float(tokens_out / (slow * fast) ** 0.5)
 
 
-def totals(jobs: Sequence[Job | Grading], budget: Budget, *, known: bool, most: float) -> Estimate:
+def totals(
+    jobs: Sequence[Job | Grading], budget: Budget, *, known: bool, most: float, waiting: float = 0.0
+) -> Estimate:
     """Totals over jobs and gradings as (low, high). `known`: this engine was timed before, so that the range is narrow;
-    `most`: how many times longer than expected an answer can get before max_tokens cuts it."""
+    `most`: how many times longer than expected an answer can get before max_tokens cuts it; `waiting`: seconds that
+    batches take at most."""
     low, high = (0.7, 1.5) if known else (0.4, 2.5)
     expected = sum(job.seconds or 0.0 for job in jobs)
     seconds = (round(expected * low, 1), round(expected * high * max(1.0, min(most, 2.0)), 1))
     usd = _total_usd(jobs, seconds, budget, most)
+    seconds = (seconds[0], seconds[1] + waiting)
     return Estimate(
         calls=sum(job.calls for job in jobs),
         cached=sum(job.cached for job in jobs if isinstance(job, Job)),

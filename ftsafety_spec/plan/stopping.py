@@ -16,12 +16,18 @@ LEAST = 100
 
 
 def stopping_of(
-    policy: Policy, tasks: Sequence[LoadedTask], identities: Mapping[str, Identity], panel: Panel
+    policy: Policy,
+    tasks: Sequence[LoadedTask],
+    identities: Mapping[str, Identity],
+    panel: Panel,
+    batch: bool = False,
 ) -> Stopping:
-    """Equally spaced looks, as many as the policy has, at least `LEAST` prompts apart."""
+    """Equally spaced looks, as many as the policy has, at least `LEAST` prompts apart; one, where asked by batch."""
     prompts = sum(len(task.prompts) for task in tasks)
     number = max(1, min(policy.measure.looks, prompts // LEAST))
     why_not = _why_not(policy, number, identities.values(), panel)
+    if batch:
+        why_not = why_not or "answers come by batch: each look would wait for one of its own, up to a day"
     looks = (1.0,) if why_not is not None else tuple(round(k / number, 6) for k in range(1, number + 1))
     return Stopping(
         design="fixed" if looks == (1.0,) else "group_sequential",

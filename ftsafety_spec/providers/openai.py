@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from ftsafety_spec.providers.api import (
     Call,
@@ -59,15 +59,27 @@ class OpenAIProvider:
         """Listed prices."""
         return listed_price(request, "openai")
 
-    def open(self, requests: Mapping[str, Request]) -> AbstractContextManager[Mapping[str, Model]]:
+    @contextmanager
+    def open(self, requests: Mapping[str, Request]) -> Iterator[Mapping[str, Model]]:
         """Inspect's `openai/…` models. Raises InputError FTS-123 without a key."""
         resolved = {variant: self.resolve(request) for variant, request in requests.items()}
-        return open_calls(resolved, {variant: _call(request) for variant, request in resolved.items()})
+        with open_calls(resolved, {variant: _call(request) for variant, request in resolved.items()}) as models:
+            for variant, model in models.items():
+                if _plain(resolved[variant]):
+                    cast(Any, model.api).is_latest = lambda: False
+            yield models
 
 
 def _call(request: Request) -> Call:
     definition = request.definition
-    return Call(f"openai/{model_id(request)}", base_url(definition), api_key(definition, KEY_ENV), {})
+    args = {"responses_api": False} if _plain(request) else {}
+    return Call(f"openai/{model_id(request)}", base_url(definition), api_key(definition, KEY_ENV), args)
+
+
+def _plain(request: Request) -> bool:
+    """True at another address than OpenAI's, where Inspect would take a name that it does not know for OpenAI's newest
+    reasoning model, drop the temperature and use another protocol."""
+    return base_url(request.definition) is not None and not _REASONING.match(model_id(request))
 
 
 PROVIDER = OpenAIProvider()

@@ -61,6 +61,11 @@ class Store:
         self.folder = root / ".ftsafety" / "store"
         self._places: dict[bytes, tuple[Path, int]] | None = None
 
+    @property
+    def batches(self) -> Path:
+        """Where batches that a provider works on are written down, one file each."""
+        return self.folder / "batches"
+
     def answered(self, generation_key: str) -> Mapping[str, dict[str, Any]]:
         """Answer key to its minimal row: state, reason, text digest, tokens, usd, seconds, at, scores."""
         return StoredRows(self._file("answers", generation_key), "answer", only=REUSABLE)

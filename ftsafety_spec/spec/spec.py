@@ -166,6 +166,7 @@ class Spec(Model):
     repeats: int = Field(1, ge=1, le=100, description="Answers to each prompt")
     seed: int = Field(0, ge=0, le=2**31 - 1)
     budget: Budget = Budget()
+    batch: bool = Field(False, description="Ask by the provider's batch API: half the price, an answer within a day")
     waivers: dict[Id, Waiver] = Field(default_factory=dict)
 
     @model_validator(mode="after")
