@@ -19,13 +19,13 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from showing import WIDTH, ftsafety, needs, show  # noqa: E402
 
-SHORT = "suites.core.tasks.basics.limit=32"
+SHORT = "suites.core.tasks.basics.limit=20"
 
 
 def main() -> int:
     """One run, and what stands in its comparison."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--short", action="store_true", help="32 prompts instead of 350 (for CI)")
+    parser.add_argument("--short", action="store_true", help="20 prompts instead of 350 (for CI)")
     overrides = (SHORT,) if parser.parse_args().short else ()
     if subprocess.run([sys.executable, str(HERE.parent / "quickstart" / "fetch.py")], check=False).returncode:
         return 1
@@ -42,6 +42,8 @@ def main() -> int:
         print(f"  {title:<34} {rates}, {lost}, {cell['prompts']} prompts")
     print(f"\nReport (open it in a browser): {next(path for path in run['reports'] if path.endswith('.html'))}")
     print(f"\n{time.time() - begin:.0f} s.")
+    alone = [cell["regression"]["points"] for title, cell in cells.items() if "alone" in title]
+    needs(max(alone) <= 0.05, True, "each adapter alone within 5 points:")
     needs(run["verdict"]["action"], "block", "the action")
     needs(cells["together, against added up"]["regression"]["points_interval"][0] > 0, True, "a shown interaction:")
     return 0

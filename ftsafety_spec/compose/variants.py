@@ -156,16 +156,18 @@ def _variant(name: str, entry: Mapping[str, Any], stack: Stack, against: str | N
 
 
 def _add_parts(variants: dict[str, Variant], name: str, stack: Stack, base: Stack, against: str) -> None:
-    """Each adapter that base lacks, alone upon base's stack, unless that very stack is there already."""
+    """Each adapter that base lacks, alone upon base's stack, unless that very stack is there already; where the weights
+    are others than base's, these without any adapter as well: what adapters do is told against that (R-58)."""
     under = base.adapters if base.root == stack.root else {}
     own = {adapter: scale for adapter, scale in stack.adapters.items() if adapter not in under}
     if len(own) < 2:
         return
-    for adapter, scale in own.items():
-        adapters = {**under, adapter: scale}
+    alone = {f"{name}+{adapter}": {**under, adapter: scale} for adapter, scale in own.items()}
+    if base.root != stack.root:
+        alone = {f"{name}++none": {}, **alone}  # no adapter's id begins with a plus
+    for part, adapters in alone.items():
         if any(v.model == stack.root and v.adapters == adapters for v in variants.values()):
             continue
-        part = f"{name}+{adapter}"
         variants[part] = Variant(
             id=part, role="part", against=against, model=stack.root, adapters=adapters, deploy=False
         )

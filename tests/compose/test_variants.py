@@ -12,6 +12,7 @@ import yaml
 from ftsafety_spec.compose import lock_spec
 from ftsafety_spec.errors import SpecError
 from ftsafety_spec.records.locked import Variant
+from ftsafety_spec.records.stacks import stacks_of
 
 HERE = Path(__file__).parent
 WEIGHTS = {"provider": "local", "path": "weights/x"}
@@ -64,6 +65,21 @@ def test_parts_are_laid_upon_the_stack_of_base(variants: Any) -> None:
     found = stacks(variants({"base": base, "tuned": tuned}))
     assert found["tuned+a"] == ("part", "base", {"align": 1.0, "a": 0.5})
     assert found["tuned+b"] == ("part", "base", {"align": 1.0, "b": 0.7})
+
+
+def test_weights_other_than_bases_are_measured_without_their_adapters_too(variants: Any) -> None:
+    tuned = {"provider": "local", "path": "weights/y", "adapters": {"a": 1.0, "b": 0.5}, "deploy": True}
+    found = variants({"base": WEIGHTS, "tuned": tuned})
+    assert stacks(found)["tuned++none"] == ("part", "base", {})
+    assert found["tuned++none"].model == "tuned" and set(found) == {"base", "tuned", "tuned++none", "tuned+a", "tuned+b"}
+    assert stacks_of(found.values())["tuned"].without == "tuned++none"
+
+
+def test_a_deployed_stack_always_has_its_parts(variants: Any) -> None:
+    base = {**WEIGHTS, "adapters": {"align": 1.0}}
+    tuned = {"of": "base", "adapters": {"a": 0.5, "b": 0.7, "c": -1.0}, "deploy": True}
+    found = stacks_of(variants({"base": base, "tuned": tuned}).values())["tuned"]
+    assert (found.without, found.alone) == ("base", {"a": "tuned+a", "b": "tuned+b", "c": "tuned+c"})
 
 
 def test_several_stacks_may_be_deployed_and_equal_parts_are_measured_once(variants: Any) -> None:
