@@ -71,7 +71,8 @@ def test_weights_other_than_bases_are_measured_without_their_adapters_too(varian
     tuned = {"provider": "local", "path": "weights/y", "adapters": {"a": 1.0, "b": 0.5}, "deploy": True}
     found = variants({"base": WEIGHTS, "tuned": tuned})
     assert stacks(found)["tuned++none"] == ("part", "base", {})
-    assert found["tuned++none"].model == "tuned" and set(found) == {"base", "tuned", "tuned++none", "tuned+a", "tuned+b"}
+    assert found["tuned++none"].model == "tuned"
+    assert set(found) == {"base", "tuned", "tuned++none", "tuned+a", "tuned+b"}
     assert stacks_of(found.values())["tuned"].without == "tuned++none"
 
 
