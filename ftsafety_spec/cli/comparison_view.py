@@ -15,9 +15,10 @@ _COLUMNS = (
 
 
 def print_comparison(comparison: Comparison, run: Path) -> None:
-    """Print the cells over all prompts, then those by area; what could not be measured is named."""
+    """Print the cells over all prompts, then those by area, then adapters put together against their sum; what could
+    not be measured is named."""
     out = console()
-    cells = [cell for by in ("all", "area") for cell in comparison.cells if cell.by == by]
+    cells = [cell for by in ("all", "area", "interaction") for cell in comparison.cells if cell.by == by]
     out.print(table(_COLUMNS, map(_row, cells), right=range(3, 10)))
     for name, reason in comparison.not_measured.items():
         out.print(f"not measured: {one_line(name)}: {one_line(reason)}")
@@ -30,7 +31,7 @@ def _row(cell: Cell) -> tuple[object, ...]:
     return (
         cell.variant,
         cell.outcome,
-        cell.of,
+        f"{cell.of}, against added up" if cell.by == "interaction" else cell.of,
         cell.prompts,
         percent(cell.moments.mean_base),
         percent(cell.moments.mean_tuned),
