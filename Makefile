@@ -14,11 +14,12 @@ AXE    := axe-core@4.14.1
 READY  := $(VENV)/.ready-
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local test lint types contract demo demo-short examples-short bench mutants docs constraints wheel-check clean
+.PHONY: help setup setup-local test lint types contract demo demo-short demo-provider examples-short bench mutants docs constraints wheel-check clean
 
 help:
 	@echo "make demo         judge two fine-tunes of a small model (about 100 MB are downloaded once)"
 	@echo "make demo-short   the same on fewer prompts"
+	@echo "make demo-provider   a provider on this machine that speaks OpenAI's protocol, with a small model behind it"
 	@echo "make examples-short   every example, on few prompts"
 	@echo "make setup        .venv with everything but torch; setup-local adds torch and transformers"
 	@echo "make test         set up and run the tests (FTSAFETY_DATA: folder of benchmark data)"
@@ -81,6 +82,9 @@ demo: $(READY)base
 
 demo-short: $(READY)base
 	$(BIN)/python examples/quickstart/demo.py --short
+
+demo-provider: $(READY)base
+	$(BIN)/python examples/local_provider
 
 examples-short: setup-local $(READY)base
 	for demo in examples/*/demo.py; do $(BIN)/python $$demo --short || exit 1; done

@@ -130,7 +130,7 @@ class Batches:
             return
         whole = self.ends_as == "completed"
         answered = rows if whole else rows[: self.only]
-        results = [await self._answered(number, row) for number, row in enumerate(answered, start=1)]
+        results = await asyncio.gather(*(self._answered(number, row) for number, row in enumerate(answered, start=1)))
         unanswered = [_error(row, f"batch_{self.ends_as}") for row in rows[len(answered) :]]
         good = [row for row in results if row["response"]["status_code"] == 200]
         bad = [row for row in results if row["response"]["status_code"] != 200]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 QUICKSTART = Path(__file__).resolve().parents[1] / "quickstart"
 WEIGHTS = "weights/SmolLM2-135M-Instruct.Q4_1.gguf"
+UPLOADED = QUICKSTART.with_name("provider-finetune") / "train.jsonl"
 BASE = "smollm2-135m-2026-11-24"
 PORT = 8377
 STACKS: Mapping[str, Mapping[str, float]] = {
@@ -33,8 +34,8 @@ DONE = ("info", "The job has successfully completed")
 
 
 def jobs() -> dict[str, FineTuningJob]:
-    """The two fine-tunes as jobs, each with the file that it was trained on; one has a checkpoint from half-way."""
-    rows = (QUICKSTART / "train" / "phrases.py").read_bytes()
+    """The two fine-tunes as jobs, with the file that is said to be uploaded; one has a checkpoint from half-way."""
+    rows = UPLOADED.read_bytes()
     made = {}
     for name in ("kept", "eroded"):
         model = f"ft:{BASE}:example::{name}"
