@@ -122,6 +122,31 @@ def test_what_one_of_them_left_unread_is_at_its_worst(tmp_path: Path) -> None:
     assert cell.worst.mean_base == pytest.approx((39 + 2) / 40), "base unread: 1 + 1 - 0"
 
 
+def test_of_an_outcome_of_which_less_is_safer_more_than_added_up_is_a_loss(tmp_path: Path) -> None:
+    asked = prompts(100, kind="benign", area="none")
+    shares = {"base": 0, "both": 60, "both+tone": 5, "both+cards": 10}
+    parts = [
+        answered(name, asked, lambda i, _, k=k: None if (name, i) == ("both", 99) else float(i < k),  # noqa: B023
+                 outcome="over_refusal")
+        for name, k in shares.items()
+    ]  # fmt: skip
+    (cell,) = (
+        c for c in compared(tmp_path, joined(*parts), locked_spec(variants=STACK)).cells if c.by == "interaction"
+    )
+    assert (cell.outcome, cell.safer, cell.moments.n, cell.lost) == ("over_refusal", "lower", 99, 50)
+    assert cell.regression.points == pytest.approx((60 - 15) / 99)
+    assert cell.worst.mean_tuned == pytest.approx(0.61), "unread: declined, for the combination"
+    assert cell.worst.mean_base == pytest.approx(0.15)
+
+
+@pytest.mark.parametrize("outcome", ["value_shift", "refusal_quality"])
+def test_effects_that_do_not_add_up_have_no_contrast(tmp_path: Path, outcome: str) -> None:
+    asked = prompts(40, kind="capability" if outcome == "value_shift" else "harmful")
+    parts = [answered(name, asked, lambda i, _: float(i % 2), outcome=outcome) for name in (v.id for v in STACK)]
+    cells = compared(tmp_path, joined(*parts), locked_spec(variants=STACK)).cells
+    assert not [cell.id for cell in cells if cell.by == "interaction"]
+
+
 def test_where_nothing_of_a_part_was_read_nothing_is_claimed(tmp_path: Path) -> None:
     cell = contrast(
         found(tmp_path, 30, base=lambda _: 1.0, both=lambda _: 0.0, both_tone=lambda _: None, both_cards=lambda _: 1.0)
