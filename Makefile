@@ -26,7 +26,7 @@ help:
 	@echo "make lint types contract   ruff, mypy, import-linter"
 	@echo "make bench        measure start-up"
 	@echo "make mutants      what no test of the gate notices (half an hour)"
-	@echo "make docs         write docs/cli.md and docs/areas.md anew"
+	@echo "make docs         write docs/cli.md, docs/areas.md and the table of docs/providers.md anew"
 	@echo "make wheel-check  build the wheel and try it in an environment of its own"
 	@echo "make clean        remove environments, caches and runs"
 
@@ -99,6 +99,7 @@ mutants: setup
 docs: setup
 	$(BIN)/python -m ftsafety_spec.cli.reference docs/cli.md
 	$(BIN)/python -m ftsafety_spec.catalog.crosswalk docs/areas.md
+	$(BIN)/python -m ftsafety_spec.providers.offers docs/providers.md
 
 constraints: setup-local
 	{ sed -n '/^#/p' constraints.txt; $(BIN)/python -m pip freeze | \

@@ -53,6 +53,8 @@ class LocalApi:
         self.jobs = jobs or {}
         self.respond = respond
         self.fingerprint = "fp_placeholder"
+        self.told: dict[str, Any] = {}
+        """Further paths, in any provider's own form, to what is told there."""
         self.requests: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
         self.batched: Counter[str] = Counter()
@@ -124,6 +126,8 @@ class LocalApi:
         parts = call.parts
         if parts[0] in ("files", "batches"):
             return self._stored(call)
+        if call.path in self.told:
+            return 200, {}, self.told[call.path]
         if call.method == "GET":
             return self._told(parts)
         if parts[-1] not in ("completions", "messages"):

@@ -31,9 +31,9 @@ class Call:
 
     @property
     def parts(self) -> list[str]:
-        """The path's parts after the version: `/v1/files/x` is files, x."""
+        """The path's parts after the version: `/v1/files/x` and Azure's `/openai/files/x` are files, x."""
         parts = self.path.strip("/").split("/")
-        return parts[1:] if parts[0] == "v1" else parts
+        return parts[1:] if parts[0] in ("v1", "openai") else parts
 
     def json(self) -> Any:
         """The body as JSON."""

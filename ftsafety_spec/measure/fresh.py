@@ -4,6 +4,7 @@ prompts, graders or weights that changed since the plan was made (FTS-131)."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from ftsafety_spec.catalog.load import LoadedTask
 from ftsafety_spec.errors import InputError, Where
@@ -45,6 +46,16 @@ def resolved(requests: Mapping[str, Request], plan: Plan, providers: Registry[Ad
         found[name] = adapter.resolve(request)
         if adapter.identify(found[name]).digest() != plan.identities[name].digest():
             raise _stale(f"the weights or settings of {name} changed", Where(key=f"models.{name}"))
+    return found
+
+
+def named(requests: Mapping[str, Request], plan: Plan) -> dict[str, Request]:
+    """The requests with the model ids that the plan found for their jobs, without asking the provider again."""
+    found = {}
+    for name, request in requests.items():
+        claim = plan.identities[name].provider
+        known = claim.model if claim is not None and request.entry.model is None else request.entry.model
+        found[name] = replace(request, entry=request.entry.model_copy(update={"model": known}))
     return found
 
 

@@ -15,7 +15,7 @@ from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.measure.asking import Draws
 from ftsafety_spec.measure.busy import only_writer
 from ftsafety_spec.measure.desk import Desk
-from ftsafety_spec.measure.fresh import check_fresh, resolved
+from ftsafety_spec.measure.fresh import check_fresh, named, resolved
 from ftsafety_spec.measure.grading import Uses, grade_missing
 from ftsafety_spec.measure.halt import Halt, Purse
 from ftsafety_spec.measure.ledger import Ledger
@@ -88,7 +88,8 @@ def measure(
     uses = Uses(locked, panel)
     requests = requests_of(locked, root)
     with only_writer(folder), ExitStack() as stack:
-        prices = {name: providers.get(item.definition.kind).price(item) for name, item in requests.items()}
+        priced = named(requests, plan)
+        prices = {name: providers.get(item.definition.kind).price(item) for name, item in priced.items()}
         if locked.spec.batch:
             prices = {name: halved(price) for name, price in prices.items()}
         ledger = stack.enter_context(Ledger(folder, store, prices, progress))

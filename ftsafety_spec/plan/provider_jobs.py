@@ -21,8 +21,15 @@ def provider_jobs(requests: Mapping[str, Request]) -> dict[str, ProviderJob]:
     if not named:
         return {}
     from ftsafety_spec.providers.openai_job_claim import job_claim
+    from ftsafety_spec.providers.rest_jobs import read_claim
 
-    return {variant: job_claim(request) for variant, request in named.items() if request.definition.kind == "openai"}
+    found = {}
+    for variant, request in named.items():
+        if request.definition.kind == "openai":
+            found[variant] = job_claim(request)
+        elif request.definition.jobs is not None:
+            found[variant] = read_claim(request)
+    return found
 
 
 def job_warnings(spec: Spec, jobs: Mapping[str, ProviderJob]) -> Iterator[str]:

@@ -31,6 +31,8 @@ _NO_SAMPLING = (
     "applied, and answers vary from call to call"
 )
 
+_NO_BATCH = "Anthropic's batches are not spoken here: one whose id was lost could not be found again"
+
 
 class AnthropicProvider:
     """Models of Anthropic."""
@@ -48,9 +50,9 @@ class AnthropicProvider:
         return claim(request, self.kind)
 
     def capabilities(self, request: Request) -> Capabilities:
-        """Batches; neither log probabilities, seeds nor sampling settings."""
-        found = api_capabilities(request, logprobs=False, batch=True, seed=False)
-        return replace(found, why_not={**found.why_not, "temperature": _NO_SAMPLING})
+        """Neither log probabilities, seeds, batches (they are not spoken here) nor sampling settings."""
+        found = api_capabilities(request, logprobs=False, batch=False, seed=False)
+        return replace(found, why_not={**found.why_not, "temperature": _NO_SAMPLING, "batch": _NO_BATCH})
 
     def price(self, request: Request) -> Prices | None:
         """Listed prices."""

@@ -22,7 +22,7 @@ from ftsafety_spec.spec.provider import Prices, Provider
 if TYPE_CHECKING:
     from inspect_ai.model import Model
 
-_SNAPSHOT = re.compile(r"(^ft:)|(\d{4}-\d\d-\d\d)|(-\d{8}(-v\d.*)?$)|(@\w+$)")
+_SNAPSHOT = re.compile(r"(^ft:)|(^arn:\S+:(custom|imported)-model/)|(\d{4}-\d\d-\d\d)|(-\d{8}(-v\d.*)?$)|(@\w+$)")
 _NO_WEIGHTS = "the weights are not at hand, only the provider's API"
 
 
@@ -96,7 +96,7 @@ def claim(request: Request, name: str) -> Identity:
     address = public_address(base_url(request.definition))
     return Identity(
         kind="provider",
-        engine=f"{name} api" if address is None else f"{name} api at {address}",
+        engine=_engine(name, address, entry.deployment),
         system_prompt=digest_text(prompt) if prompt else None,
         provider=ProviderIdentity(
             name=name,
@@ -105,6 +105,11 @@ def claim(request: Request, name: str) -> Identity:
             checkpoint=None if entry.checkpoint is None else str(entry.checkpoint),
         ),
     )
+
+
+def _engine(name: str, address: str | None, deployment: str | None) -> str:
+    place = f"{name} api" if address is None else f"{name} api at {address}"
+    return place if deployment is None else f"{place}, deployment {deployment}"
 
 
 def api_capabilities(request: Request, *, logprobs: bool, batch: bool, seed: bool) -> Capabilities:

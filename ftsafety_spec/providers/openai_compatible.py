@@ -33,15 +33,19 @@ class OpenAICompatible:
     kind = "openai_compatible"
 
     def resolve(self, request: Request) -> Request:
-        """Check the entry and the address. Raises InputError FTS-110, FTS-123."""
+        """Check the entry and the address; a job becomes its model id. Raises InputError FTS-104, FTS-110, FTS-123."""
         no_stack(request)
-        model_id(request)
         base_url(request.definition)
+        if request.entry.job is not None and request.entry.model is None:
+            from ftsafety_spec.providers.rest_jobs import resolve_rest_job
+
+            return resolve_rest_job(request)
+        model_id(request)
         return request
 
     def identify(self, request: Request, rehash: bool = False) -> Identity:  # noqa: ARG002
         """The server's claim: address and model id."""
-        return claim(request, self.kind)
+        return claim(self.resolve(request), self.kind)
 
     def capabilities(self, request: Request) -> Capabilities:
         """Log probabilities and seeds, as the protocol has them; no batches."""
@@ -53,7 +57,8 @@ class OpenAICompatible:
 
     def open(self, requests: Mapping[str, Request]) -> AbstractContextManager[Mapping[str, Model]]:
         """Inspect's `openai-api/server/…` models. Raises InputError FTS-123."""
-        return open_calls(requests, {variant: _call(request) for variant, request in requests.items()})
+        resolved = {variant: self.resolve(request) for variant, request in requests.items()}
+        return open_calls(resolved, {variant: _call(request) for variant, request in resolved.items()})
 
 
 def _call(request: Request) -> Call:

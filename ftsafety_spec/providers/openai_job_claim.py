@@ -56,7 +56,7 @@ def job_claim(request: Request) -> ProviderJob:
         error=_line(error) if error else None,
         files=files,
         checkpoints={str(item.step_number): item.fine_tuned_model_checkpoint for item in checkpoints or []},
-        events=tuple(_event(item.created_at, item.level, item.message) for item in events or []),
+        events=tuple(event_of(item.created_at, item.level, item.message) for item in events or []),
         unread=unread,
     )
 
@@ -98,7 +98,8 @@ def _digest(client: OpenAI, name: str) -> str:
     return "sha256:" + state.hexdigest()
 
 
-def _event(at: int, level: str, message: str) -> JobEvent:
+def event_of(at: int, level: str, message: str) -> JobEvent:
+    """One message of a provider's, made printable; whether it speaks of safety."""
     return JobEvent(at=at, level=level, message=_line(message), safety=bool(_SAFETY.search(message)))
 
 

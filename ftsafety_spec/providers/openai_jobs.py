@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 KEY_ENV = "OPENAI_API_KEY"
+AZURE_KEY_ENV = "AZURE_OPENAI_API_KEY"
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,16 @@ def resolve_job(request: Request) -> Request:
 
 def job_base(request: Request) -> str:
     """The model that the request's job was started from, as the provider reports it."""
+    if request.definition.jobs is not None:
+        from ftsafety_spec.providers.rest_jobs import read_claim
+
+        return read_claim(request).base
     return read_job(request).base
 
 
 def check_job_base(base: Request, tuned: Request) -> None:
     """Refuse (InputError FTS-110) a tuned job that was not made of the base that it is compared with."""
-    if tuned.entry.job is None or tuned.definition.kind != "openai":
+    if tuned.entry.job is None or (tuned.definition.kind != "openai" and tuned.definition.jobs is None):
         return
     found, expected = job_base(tuned), model_id(base)
     if found != expected:
@@ -103,9 +108,17 @@ def asked(request: Request, call: Callable[[], T]) -> T:
 
 def client_of(request: Request) -> OpenAI:
     """The SDK's client for a request's provider. Raises InputError FTS-123 without a key."""
-    from openai import OpenAI
+    from openai import AzureOpenAI, OpenAI
 
     definition = request.definition
+    if definition.azure_api_version is not None:
+        return AzureOpenAI(
+            api_key=api_key(definition, AZURE_KEY_ENV),
+            azure_endpoint=base_url(definition) or "",
+            api_version=definition.azure_api_version,
+            max_retries=definition.retries,
+            timeout=definition.timeout,
+        )
     return OpenAI(
         api_key=api_key(definition, KEY_ENV),
         base_url=base_url(definition),

@@ -32,6 +32,12 @@ class Provider(Model):
     api_key_env: str | None = Field(
         None, pattern=r"^[A-Z][A-Z0-9_]*$", description="Environment variable that holds the key; never the key"
     )
+    azure_api_version: str | None = Field(
+        None, pattern=r"^\d{4}-\d\d-\d\d(-preview)?$", description="kind openai: Azure OpenAI, by this API version"
+    )
+    jobs: Literal["together", "fireworks", "mistral"] | None = Field(
+        None, description="kind openai_compatible: whose form of fine-tuning jobs the provider speaks"
+    )
     concurrency: int = Field(8, ge=1, le=1000, description="Requests in flight (local: prompts in a batch)")
     threads: int | None = Field(None, ge=1, le=1024, description="Local engines: CPU threads")
     context_tokens: int = Field(2048, ge=128, le=2_000_000, description="Local engines: tokens of context a request")
@@ -46,6 +52,10 @@ class Provider(Model):
     def _inspect_needs_a_name(self) -> Provider:
         if self.kind == "inspect" and self.inspect_name is None:
             raise ValueError("kind inspect needs inspect_name, for example vllm")
+        if self.azure_api_version is not None and (self.kind != "openai" or not (self.base_url or self.base_url_env)):
+            raise ValueError("azure_api_version goes with kind openai and an address")
+        if self.jobs is not None and self.kind != "openai_compatible":
+            raise ValueError("jobs goes with kind openai_compatible")
         if self.kind == "openai_compatible" and self.base_url is None and self.base_url_env is None:
             raise ValueError("kind openai_compatible needs base_url or base_url_env")
         return self

@@ -23,6 +23,7 @@ class ModelEntry(Model):
     model: str | None = Field(None, min_length=1, description="A provider's model id; a snapshot, not an alias")
     job: str | None = Field(None, min_length=1, description="A provider's fine-tuning job")
     checkpoint: str | int | None = Field(None, description="Which checkpoint of the job: last, or a step")
+    deployment: str | None = Field(None, min_length=1, description="Azure OpenAI: under which name it is deployed")
     answers: str | None = Field(None, description="provider recorded: JSONL of recorded answers")
     adapters: dict[Id, float] = Field(default_factory=dict, description="Adapter to scale, in order")
     deploy: bool = Field(False, description="This is what is to be deployed: it gets a verdict")
@@ -44,6 +45,8 @@ class ModelEntry(Model):
             raise ValueError("a model that is `of:` another one needs adapters")
         if self.checkpoint is not None and self.job is None:
             raise ValueError("checkpoint goes with job")
+        if self.deployment is not None and self.job is None and self.model is None:
+            raise ValueError("deployment goes with model or job")
         return self
 
 
