@@ -49,6 +49,8 @@ async def ask(
         try:
             output = await model.generate(messages, config=config)
         except NoAnswer as error:
+            if wanted and model.config.batch and error.state == "error" and not halt.now():
+                continue  # the endpoint may have refused log-probabilities
             return Reply(error.state, reason=str(error), seconds=time.perf_counter() - begun), None
         except Exception as error:
             if attempt == TRIES or halt.now():

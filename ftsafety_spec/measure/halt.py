@@ -46,15 +46,18 @@ class Purse:
 
 
 class Halt:
-    """Whether new calls may start. `why` stays what it first became."""
+    """Whether new calls may start. `why` stays what it first became. `by_batch`: answers come all at once, so that
+    failures in a row mean nothing before all of them are in."""
 
-    def __init__(self, stop: Stop, purse: Purse) -> None:
+    def __init__(self, stop: Stop, purse: Purse, by_batch: bool = False) -> None:
         self.why: Literal["user", "budget", "fault"] | None = None
         self.fault: Exception | None = None
         self._stop = stop
         self._purse = purse
+        self._by_batch = by_batch
         self._succeeded = False
         self._failed = 0
+        self._last = ""
 
     def now(self) -> bool:
         """True where no new call may start."""
@@ -71,14 +74,22 @@ class Halt:
 
     def failure(self, reason: str) -> None:
         """A call failed for good. Too many in a row are an engine's fault, not a prompt's."""
-        self._failed += 1
-        if self._failed >= (FAILS_IN_A_ROW if self._succeeded else FAILS_AT_FIRST):
-            self.give_up(
-                EngineError(
-                    f"{self._failed} calls in a row failed; the last one: {reason}",
-                    hint="What was answered is kept; run again when it is mended.",
-                )
+        self._failed, self._last = self._failed + 1, reason
+        if not self._by_batch and self._failed >= (FAILS_IN_A_ROW if self._succeeded else FAILS_AT_FIRST):
+            self._too_many()
+
+    def all_in(self) -> None:
+        """All answers of some batches are in: where none of many was any good, the engine is at fault."""
+        if self._by_batch and not self._succeeded and self._failed >= FAILS_AT_FIRST:
+            self._too_many()
+
+    def _too_many(self) -> None:
+        self.give_up(
+            EngineError(
+                f"{self._failed} calls in a row failed; the last one: {self._last}",
+                hint="What was answered is kept; run again when it is mended.",
             )
+        )
 
     def give_up(self, error: EngineError | InputError) -> None:
         """Stop because of an error that a person must mend."""

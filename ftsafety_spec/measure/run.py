@@ -99,7 +99,7 @@ def measure(
         missing = ledger.reuse(looking.part() if looking is not None else work)
         before = earlier(folder)
         purse = Purse(locked.spec.budget, lambda: ledger.usd, before.seconds, before.usd)
-        halt = Halt(stop, purse)
+        halt = Halt(stop, purse, locked.spec.batch)
         session = stack.enter_context(Session(folder, purse, ledger))
         generation = locked.spec.deployment.generation
         draws = Draws(generation.temperature, locked.spec.seed)
@@ -194,6 +194,7 @@ async def _ask_chunk(
         desks = [desk for name in names for desk in _desks(run, name, chunk)]
         if desks and not run.halt.now():
             await _ask(run, desks, models)
+            run.halt.all_in()
             run.session.sync()
 
 

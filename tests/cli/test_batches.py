@@ -17,9 +17,12 @@ import pytest
 from support.local_api import FineTuningJob, LocalApi
 
 from ftsafety_spec.cli.main import main
+from ftsafety_spec.measure.halt import FAILS_AT_FIRST, Halt, Purse
+from ftsafety_spec.measure.progress import Stop
 from ftsafety_spec.providers import kept_batches
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.plan import Plan
+from ftsafety_spec.spec.spec import Budget
 
 PROMPTS = 12
 SPEC = """defaults: [suites@suites.own: own, _self_]
@@ -134,3 +137,33 @@ def test_a_provider_without_a_batch_api_is_refused_before_anything_is_asked(
     spec.write_text(spec.read_text().replace("job: ftjob-1", "model: tuned-2025-01-01"))
     assert main(["plan", "far"]) == 2
     assert "batch: base cannot be asked by a batch API" in capsys.readouterr().err and api.requests.total() == 0
+
+
+def test_many_rows_in_a_row_without_an_answer_are_error_rows(project: Path, api: LocalApi) -> None:
+    rows = [{"id": f"p{n}", "prompt": f"Placeholder request number {n}."} for n in range(110)]
+    (project / "own.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    api.batches.ends_as, api.batches.only = "expired", 2
+    assert main(["run", "far"]) == 3
+    assert states(project) == {"ok": 4, "error": 216}
+    assert all("expired" in reason for reason in reasons(project))
+
+
+def test_batches_without_any_answer_are_the_engines_fault() -> None:
+    for answered in (0, 1):
+        halt = Halt(Stop(), Purse(Budget(), lambda: 0.0), by_batch=True)
+        for _ in range(FAILS_AT_FIRST):
+            halt.failure("placeholder reason")
+        for _ in range(answered):
+            halt.success()
+        halt.all_in()
+        assert (halt.why == "fault") is (answered == 0)
+
+
+def test_a_conversation_goes_on_turn_by_turn_in_batches(project: Path, api: LocalApi) -> None:
+    rows = [{"id": f"p{n}", "prompt": f"First request {n}.", "turns": [f"Second request {n}."]} for n in range(3)]
+    (project / "own.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    suite = project / "specs/suites/own.yaml"
+    suite.write_text(suite.read_text().replace("kind: harmful", "kind: conversation"))
+    assert main(["run", "far"]) in (3, 10)
+    assert states(project) == {"ok": 12}
+    assert [batch.total for batch in api.batches.made.values()] == [3, 3, 3, 3]
