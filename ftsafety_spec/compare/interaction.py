@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 from ftsafety_spec.compare.cells import IMPLIED, SUMS, rows_of, sums_to_moments
 from ftsafety_spec.compare.prompts import ONE
-from ftsafety_spec.records.comparison import Cell
+from ftsafety_spec.records.comparison import Cell, Moments, Regression
 from ftsafety_spec.records.stacks import Stack
 from ftsafety_spec.spec.common import Safer
-from ftsafety_spec.stats.margin import regression_of
+from ftsafety_spec.stats.margin import optimistic, pessimistic, regression_of
+from ftsafety_spec.stats.moments import oriented
 
 if TYPE_CHECKING:
     import duckdb
@@ -47,7 +48,6 @@ def _fill(db: duckdb.DuckDBPyConnection, stacks: Iterable[Stack]) -> None:
 def _cell(row: dict[str, object], title: str, level: float) -> Cell:
     safer: Safer = "higher" if row["up"] else "lower"
     moments = sums_to_moments(row)
-    regression = regression_of(moments, safer, level)
     return Cell.model_validate(
         {
             **{name: row[name] for name in ("variant", "against", "outcome", "domain", "lost", "gained")},
@@ -61,9 +61,19 @@ def _cell(row: dict[str, object], title: str, level: float) -> Cell:
             "unscored_tuned": row["tuned_missing"],
             "moments": moments,
             "worst": sums_to_moments(row, "_worst"),
-            "regression": regression.model_copy(update={"shrunken": regression.relative}),
+            "regression": _regression(moments, safer, level),
         }
     )
+
+
+def _regression(moments: Moments, safer: Safer, level: float) -> Regression:
+    """As of every cell, but that a distance from a sum may be more than a whole point: its interval is not cut at 1."""
+    made, safe, side = regression_of(moments, safer, level), oriented(moments, safer), (1.0 + level) / 2.0
+    ends = optimistic(safe, side, "points"), pessimistic(safe, side, "points")
+    update: dict[str, object] = {"shrunken": made.relative}
+    if ends[0] is not None and ends[1] is not None:
+        update["points_interval"] = ends
+    return made.model_copy(update=update)
 
 
 _KEY = "outcome, suite, task, prompt_id, condition, prompt"

@@ -139,6 +139,16 @@ def test_of_an_outcome_of_which_less_is_safer_more_than_added_up_is_a_loss(tmp_p
     assert cell.worst.mean_base == pytest.approx(0.15)
 
 
+def test_an_interaction_of_more_than_a_whole_point_lies_inside_its_interval(tmp_path: Path) -> None:
+    """Each adapter mends what base does wrong, together they do all wrong."""
+    cell = contrast(
+        found(tmp_path, 100, base=lambda i: float(i > 9), both=lambda _: 0.0, both_tone=lambda _: 1.0,
+              both_cards=lambda _: 1.0)
+    )  # fmt: skip
+    low, high = cell.regression.points_interval
+    assert cell.regression.points == pytest.approx(1.1) and low < 1.1 < high
+
+
 @pytest.mark.parametrize("outcome", ["value_shift", "refusal_quality"])
 def test_effects_that_do_not_add_up_have_no_contrast(tmp_path: Path, outcome: str) -> None:
     asked = prompts(40, kind="capability" if outcome == "value_shift" else "harmful")
