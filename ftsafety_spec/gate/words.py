@@ -61,7 +61,8 @@ def change(cell: Cell, below: Below, confidence: float, ends: tuple[float | None
         seen_base = f"{against(cell)} is at {percent(safe.mean_base)}"
         return f"{name_of(cell)}: {seen_base}, so a relative figure is undefined (n = {safe.n})"
     word = "below" if seen >= 0 else "above"
-    least, most = (None if end is None else min(end, 1.0) for end in (low, high))
+    whole = math.inf if cell.by == "interaction" else 1.0  # a sum may be more than a whole share away
+    least, most = (None if end is None else min(end, whole) for end in (low, high))
     bounds = f"{100 * confidence:.4g} % bounds {amount(least, below)} to {amount(most, below)} below"
     lost = _lost(cell)
     size = f"{amount(abs(seen), below)} {word} {against(cell)}"
