@@ -19,13 +19,13 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from showing import WIDTH, ftsafety, needs, show  # noqa: E402
 
-SHORT = "suites.core.tasks.basics.limit=20"
+SHORT = "suites.core.tasks.basics.limit=16"
 
 
 def main() -> int:
     """One run, and what stands in its comparison."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--short", action="store_true", help="20 prompts instead of 350 (for CI)")
+    parser.add_argument("--short", action="store_true", help="16 prompts instead of 350 (for CI)")
     overrides = (SHORT,) if parser.parse_args().short else ()
     if subprocess.run([sys.executable, str(HERE.parent / "quickstart" / "fetch.py")], check=False).returncode:
         return 1
