@@ -30,15 +30,15 @@ def console_command(project: Path | None, port: int, host: str, no_open: bool, f
     server = Server.bound(find_project(project or Path.cwd()).root, host, port)
     if not server.access.loopback:
         note(WARNING.format(host=host))
-    if form == "json":
-        print_json({"address": server.access.address, "host": host, "port": server.access.port})
-    else:
-        print(server.access.address)
-    sys.stdout.flush()
-    note("The address holds a token: whoever has it can use this console. Ctrl-C ends it.")
-    if not no_open and sys.stdout.isatty():
-        _open(server.access.address)
     try:
+        if form == "json":
+            print_json({"address": server.access.address, "host": host, "port": server.access.port})
+        else:
+            print(server.access.address)
+        sys.stdout.flush()
+        note("The address holds a token: whoever has it can use this console. Ctrl-C ends it.")
+        if not no_open and sys.stdout.isatty():
+            _open(server.access.address)
         server.serve()
     except KeyboardInterrupt:
         note("The console has ended.")

@@ -14,6 +14,7 @@ import yaml
 
 from ftsafety_spec.cli.group import LazyGroup
 from ftsafety_spec.cli.main import main
+from ftsafety_spec.cli.verify import COMMANDS, RUN, RunFirst
 from ftsafety_spec.report import RENDERERS
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +34,8 @@ def test_every_command_and_option_exists(typed: list[str]) -> None:
     command: click.Command | None = LazyGroup()
     rest = list(typed)
     while isinstance(command, click.Group):
-        command = command.get_command(click.Context(command), rest.pop(0))
+        first = RUN if isinstance(command, RunFirst) and rest[0] not in COMMANDS else rest.pop(0)
+        command = command.get_command(click.Context(command), first)
     assert command is not None
     known = {name for item in command.params for name in (*item.opts, *item.secondary_opts)}
     assert {part for part in rest if part.startswith("--")} <= known
