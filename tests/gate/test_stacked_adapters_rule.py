@@ -29,6 +29,17 @@ def test_a_variant_of_one_adapter_has_no_finding(rule: dict[str, Any]) -> None:
     assert judge(case(rule)).findings == ()
 
 
+@pytest.mark.parametrize("rule", [FLAG, BLOCK], ids=["concern", "ceiling"])
+def test_a_variant_of_one_adapter_that_nothing_is_known_of_is_for_other_rules(rule: dict[str, Any]) -> None:
+    assert judge(case_of(rule, comparison={"cells": ()})).findings == ()
+
+
+def test_an_outcome_that_does_not_add_up_leaves_the_others_judged() -> None:
+    plain = cell(moments(200, 0.95, 0.95), outcome="consistency")
+    found = judge(case(BLOCK, plain, together(0.96, 0.60))).findings
+    assert [(item.cell.split("/")[1] if item.cell else None, item.action) for item in found] == [("refusal", "block")]
+
+
 def test_a_shown_interaction_is_an_item_for_a_person_and_says_what_it_stands_against() -> None:
     found = judge(case(FLAG, together(0.96, 0.60)))
     assert [(item.result, item.action) for item in found.findings] == [("flag", "deploy")]
