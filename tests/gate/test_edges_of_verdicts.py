@@ -87,12 +87,13 @@ def test_bands_speak_before_flags_even_a_second_time() -> None:
     assert list(reasons("deploy", [flag, *two], ["tuned"], ())) == ["A1.", "A2.", "B is so."]
 
 
-def test_missing_evidence_of_a_rule_is_one_sentence_and_a_missing_grader_is_the_rules_own() -> None:
+@pytest.mark.parametrize("grader", ["certificate", "second_grader"])
+def test_missing_evidence_of_a_rule_is_one_sentence_and_a_missing_grader_is_the_rules_own(grader: str) -> None:
     found = [finding(name, "insufficient", "minimum_evidence") for name in ("a", "a", "g")]
     missing = [
         Missing(rule="a", need="triggers", asked=9, found=1, how="h"),
         Missing(rule="a", need="session", asked=30.0, found=0.0, how="h"),
-        Missing(rule="g", need="certificate", asked=50, found=None, how="h"),
+        Missing(rule="g", need=grader, asked=50, found=None, how="h"),
     ]
     said = reasons("insufficient", found, ["tuned"], missing)
     assert said[0] == (

@@ -34,10 +34,12 @@ def test_a_variant_of_one_adapter_that_nothing_is_known_of_is_for_other_rules(ru
     assert judge(case_of(rule, comparison={"cells": ()})).findings == ()
 
 
-def test_an_outcome_that_does_not_add_up_leaves_the_others_judged() -> None:
-    plain = cell(moments(200, 0.95, 0.95), outcome="consistency")
-    found = judge(case(BLOCK, plain, together(0.96, 0.60))).findings
-    assert [(item.cell.split("/")[1] if item.cell else None, item.action) for item in found] == [("refusal", "block")]
+@pytest.mark.parametrize("other", ["refusal", "not_harmful"])
+def test_an_outcome_that_does_not_add_up_leaves_the_others_judged(other: str) -> None:
+    both = [cell(moments(200, 0.95, 0.95), outcome=name) for name in ("refusal", "not_harmful")]
+    made = cell(moments(200, 0.96, 0.60), outcome=other, by="interaction", of="tone + cards")
+    found = judge(case_of(BLOCK, comparison={"cells": (*both, made)})).findings
+    assert [(item.cell, item.action) for item in found] == [(made.id, "block")]
 
 
 def test_a_shown_interaction_is_an_item_for_a_person_and_says_what_it_stands_against() -> None:
