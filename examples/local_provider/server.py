@@ -35,7 +35,8 @@ FAILURES: tuple[tuple[int, str | None] | None, ...] = ((500, None), (429, "0.05"
 
 class LocalApi:
     """The server, in a thread of its own. `fail_every` n: each n-th call fails; `delay` seconds a call; `port` 0: any
-    free one. `batched` counts the prompts of batches, `requests` those of single calls."""
+    free one. `batched` counts the prompts of batches, `requests` those of single calls, `fetched` the files that were
+    fetched."""
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class LocalApi:
         self.requests: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
         self.batched: Counter[str] = Counter()
+        self.fetched: Counter[str] = Counter()
         self.models: Counter[str] = Counter()
         self.bodies: list[dict[str, Any]] = []
         self.keep_bodies = False
@@ -141,7 +143,9 @@ class LocalApi:
             return failure
         found = self.batches.answer(call)
         if found is None:
-            found = job_file(self.jobs, call.parts[1], call.parts[2:] == ["content"])
+            content = call.parts[2:] == ["content"]
+            self.fetched[call.parts[1]] += content
+            found = job_file(self.jobs, call.parts[1], content)
         return refused(404, "no such file") if found is None else found
 
     def _told(self, parts: list[str]) -> Answer:

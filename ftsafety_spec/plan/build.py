@@ -53,7 +53,7 @@ def make_plan(
     jobs, histories = _jobs(locked, tasks, requests, identities, store)
     graders = tuple(grader_uses(locked, tasks, panel))
     grading = grading_rows(locked, tasks, panel, jobs, store) if panel.behind else []
-    claims = provider_jobs(requests)
+    claims = provider_jobs(requests, rehash)
     training = training_report(locked.spec, tasks, root)
     return Plan(
         spec=locked.compute_digest(),

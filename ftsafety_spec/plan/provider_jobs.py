@@ -15,8 +15,9 @@ _BAD = re.compile(r"(?i)fail|block|violat|reject|denied|unsafe|not enabled|disab
 _SAME_KEY = {"n_epochs": "epochs", "num_train_epochs": "epochs", "lr": "learning_rate"}
 
 
-def provider_jobs(requests: Mapping[str, Request]) -> dict[str, ProviderJob]:
-    """Variant to its job, for those that name one. Raises InputError FTS-104, FTS-123, EngineError."""
+def provider_jobs(requests: Mapping[str, Request], rehash: bool = False) -> dict[str, ProviderJob]:
+    """Variant to its job, for those that name one. `rehash`: their files are fetched again. Raises InputError FTS-104,
+    FTS-123, EngineError."""
     named = {variant: request for variant, request in requests.items() if request.entry.job is not None}
     if not named:
         return {}
@@ -26,7 +27,7 @@ def provider_jobs(requests: Mapping[str, Request]) -> dict[str, ProviderJob]:
     found = {}
     for variant, request in named.items():
         if request.definition.kind == "openai":
-            found[variant] = job_claim(request)
+            found[variant] = job_claim(request, rehash)
         elif request.definition.jobs is not None:
             found[variant] = read_claim(request)
     return found

@@ -1,4 +1,4 @@
-"""Content digests of weights: one file, or a folder as a manifest in model-signing's layout.
+"""Content digests of weights: one file, or a folder as a manifest in model-signing's layout; of files far away.
 Given paths, gives `sha256:` digests, remembered by path, size, times and inode in `.ftsafety/cache/hashes.json`
 of the project. Never trusts a remembered digest when asked to rehash, never fails because the memory cannot be kept."""
 
@@ -9,7 +9,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ftsafety_spec.records.base import sha256_file
@@ -34,6 +34,19 @@ def file_digest(path: Path, root: Path, rehash: bool = False) -> str:
     digest = sha256_file(path)
     if _stamp(path) == stamp and time.time_ns() - stamp[1] > _SETTLED_NS:
         _remember(root, key, {"stamp": stamp, "digest": digest})
+    return digest
+
+
+def far_digest(name: str, size: int, made_at: int, root: Path, read: Callable[[], str], rehash: bool = False) -> str:
+    """Digest of a file that a provider keeps, by an address and id that it never gives to other content: `read` is
+    called only where a file of this name, size in bytes and age was not read before, or `rehash` is set."""
+    stamp = [size, made_at]
+    with _LOCK:
+        known = {} if rehash else _load(root).get(name, {})
+    if known.get("stamp") == stamp:
+        return str(known["digest"])
+    digest = read()
+    _remember(root, name, {"stamp": stamp, "digest": digest})
     return digest
 
 

@@ -1,16 +1,20 @@
-"""Everything that the provider says of a fine-tuning job, through its SDK: method, hyperparameters, files with digests,
-checkpoints, events, its own safety checks. Given a request that names a job, gives a `ProviderJob`; what cannot be read
-stands in `unread` with the reason. Never starts, changes or pauses a job."""
+"""Everything that the provider says of a fine-tuning job, through its SDK: method, hyperparameters, files with digests
+(each fetched once), checkpoints, events, its own safety checks. Given a request that names a job, gives a
+`ProviderJob`; what cannot be read stands in `unread` with the reason. Never starts, changes or pauses a job."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ftsafety_spec.providers.api import public_address
 from ftsafety_spec.providers.base import Request
+from ftsafety_spec.providers.digests import far_digest
 from ftsafety_spec.providers.openai_jobs import asked, client_of, job_id
 from ftsafety_spec.records.provider_job import MOST_EVENTS, JobEvent, JobFile, ProviderJob
 
@@ -24,13 +28,14 @@ MOST_BYTES = 512 * 1024 * 1024
 _SAFETY = re.compile(r"(?i)moderation|usage polic|safety|content polic|harmful")
 
 
-def job_claim(request: Request) -> ProviderJob:
-    """The job of a request. Raises InputError FTS-104 where the provider knows none such, FTS-123 without a key."""
+def job_claim(request: Request, rehash: bool = False) -> ProviderJob:
+    """The job of a request. `rehash`: files whose digests are known are fetched again. Raises InputError FTS-104 where
+    the provider knows none such, FTS-123 without a key."""
     name = job_id(request)
     unread: dict[str, str] = {}
     with client_of(request) as client:
         job = asked(request, lambda: client.fine_tuning.jobs.retrieve(name))
-        files = tuple(_files(client, job))
+        files = tuple(_files(client, job, request.root, rehash))
         checkpoints = _or_reason(
             unread, "checkpoints", lambda: list(client.fine_tuning.jobs.checkpoints.list(name, limit=100))
         )
@@ -70,13 +75,13 @@ def _method(job: FineTuningJob) -> tuple[str | None, dict[str, str]]:
     return name, {str(key): str(value)[:200] for key, value in sorted(found.items())}
 
 
-def _files(client: OpenAI, job: FineTuningJob) -> Iterator[JobFile]:
+def _files(client: OpenAI, job: FineTuningJob, root: Path, rehash: bool) -> Iterator[JobFile]:
     for use, name in (("training", job.training_file), ("validation", job.validation_file)):
         if name:
-            yield _file(client, "training" if use == "training" else "validation", name)
+            yield _file(client, "training" if use == "training" else "validation", name, root, rehash)
 
 
-def _file(client: OpenAI, use: Any, name: str) -> JobFile:
+def _file(client: OpenAI, use: Any, name: str, root: Path, rehash: bool) -> JobFile:
     unread: dict[str, str] = {}
     found = _or_reason(unread, "file", lambda: client.files.retrieve(name))
     if found is None:
@@ -85,16 +90,23 @@ def _file(client: OpenAI, use: Any, name: str) -> JobFile:
     made = {"id": name, "use": use, "name": found.filename, "bytes": size}
     if size > MOST_BYTES:
         return JobFile(**made, why_not="larger than 512 MiB: not fetched for its digest")
-    digest = _or_reason(unread, "content", lambda: _digest(client, name))
+    place = f"{public_address(str(client.base_url))}/files/{name}"
+    read = partial(far_digest, place, size, found.created_at, root, lambda: _digest(client, name), rehash)
+    digest = _or_reason(unread, "content", read)
     return JobFile(**made, digest=digest, why_not=unread.get("content"))
 
 
 def _digest(client: OpenAI, name: str) -> str:
     """`sha256:` of a file's bytes, streamed; nothing of it is kept."""
+    from openai import APIConnectionError
+
     state = hashlib.sha256()
     with client.files.with_streaming_response.content(name) as response:
-        for block in response.iter_bytes(1 << 20):
-            state.update(block)
+        try:
+            for block in response.iter_bytes(1 << 20):
+                state.update(block)
+        except Exception as error:  # of the transport: the SDK leaves what breaks off midway as it is
+            raise APIConnectionError(request=response.http_request) from error
     return "sha256:" + state.hexdigest()
 
 

@@ -29,11 +29,21 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "placeholder")
 
 
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def claim(job: FineTuningJob, name: str = "ftjob-1") -> ProviderJob:
     with LocalApi(jobs={"ftjob-1": job}) as api:
-        definition = Provider.model_validate({"title": "t", "kind": "openai", "base_url": api.base_url, "retries": 0})
-        entry = ModelEntry(provider="p", job=name)
-        return provider_jobs({"tuned": Request("tuned", entry, (), definition, Path())})["tuned"]
+        return claim_at(api, name)
+
+
+def claim_at(api: LocalApi, name: str = "ftjob-1", rehash: bool = False) -> ProviderJob:
+    told = {"title": "t", "kind": "openai", "base_url": api.base_url, "retries": 0, "timeout": 1}
+    entry = ModelEntry(provider="p", job=name)
+    request = Request("tuned", entry, (), Provider.model_validate(told), Path())
+    return provider_jobs({"tuned": request}, rehash)["tuned"]
 
 
 def spec(**training: Any) -> Spec:
@@ -66,6 +76,33 @@ def test_what_is_withheld_is_said_and_ends_nothing(what: str) -> None:
 def test_a_file_that_is_withheld_has_no_digest_and_a_reason(what: str) -> None:
     (file,) = claim(FineTuningJob(withheld=frozenset({what}))).files
     assert file.digest is None and file.why_not is not None and "403" in file.why_not
+
+
+def test_a_file_is_fetched_once_and_again_where_it_is_another_one_or_asked_for() -> None:
+    with LocalApi(jobs={"ftjob-1": FineTuningJob(training_file=ROWS)}) as api:
+        first, second = claim_at(api), claim_at(api)
+        assert first == second and second.files[0].digest == DIGEST
+        assert api.fetched["file-ftjob-1"] == 1, "the second time downloads nothing"
+        claim_at(api, rehash=True)
+        assert api.fetched["file-ftjob-1"] == 2
+        api.jobs["ftjob-1"] = FineTuningJob(training_file=ROWS * 2)
+        (other,) = claim_at(api).files
+        assert other.digest != DIGEST and api.fetched["file-ftjob-1"] == 3
+
+
+def test_a_download_that_breaks_off_has_a_reason_and_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    from local_provider.jobs import job_file
+
+    def broken(jobs: dict[str, FineTuningJob], name: str, content: bool) -> Any:
+        status, headers, body = job_file(jobs, name, content) or (404, {}, {})
+        return status, {**headers, **({"content-length": "1000"} if content else {})}, body
+
+    with LocalApi(jobs={"ftjob-1": FineTuningJob(training_file=ROWS)}) as api:
+        with monkeypatch.context() as patched:
+            patched.setattr("local_provider.server.job_file", broken)
+            (file,) = claim_at(api).files
+        assert file.digest is None and file.why_not is not None and "could not be read" in file.why_not
+        assert claim_at(api).files[0].digest == DIGEST
 
 
 def test_an_unknown_job_is_a_users_mistake() -> None:
