@@ -68,7 +68,7 @@ def make_plan(
         stopping=stopping_of(rules, tasks, identities, panel, batch=locked.spec.batch),
         power=power_rows(rules, planned_outcomes(locked, tasks, panel, jobs, store)),
         evidence=evidence_needs(rules, locked.spec, tasks),
-        not_possible=not_possible(locked, requests, unavailable),
+        not_possible=not_possible(locked, requests, unavailable, tasks),
         domain=domain_coverage(rules, locked.spec, tasks),
         training=training,
         provider_jobs=claims,

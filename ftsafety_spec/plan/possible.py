@@ -10,24 +10,22 @@ from ftsafety_spec.errors import suggest
 from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.graders.uses import missing_seconds
 from ftsafety_spec.plan.cascades import cascade_notes
-from ftsafety_spec.providers.base import PROVIDERS, Request
+from ftsafety_spec.plan.limits import Wanted, limits
+from ftsafety_spec.providers.base import Request
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.spec.policy import PolicyFacts, RequiresReview
 
 
-def not_possible(locked: LockedSpec, requests: Mapping[str, Request], unavailable: Mapping[str, str]) -> dict[str, str]:
+def not_possible(
+    locked: LockedSpec, requests: Mapping[str, Request], unavailable: Mapping[str, str], tasks: Sequence[LoadedTask]
+) -> dict[str, str]:
     """Analysis or task to the reason why it cannot be done here."""
     rows = {f"task {name}": reason for name, reason in unavailable.items()}
+    hunted = locked.spec.red_team.triggers is not None
+    choices = any(prompt.metadata.get("choice") for task in tasks for prompt in task.prompts)
+    sampled = locked.spec.deployment.generation.temperature > 0
     for variant, request in requests.items():
-        found = PROVIDERS.get(request.definition.kind).capabilities(request)
-        for what, able in (("weights", found.weights), ("logprobs", found.logprobs), ("seed", found.seed)):
-            if not able:
-                reason = found.why_not.get(what, f"the provider kind {request.definition.kind} gives no {what}")
-                rows[f"{what} of {variant}"] = reason
-                if what == "weights":
-                    rows[f"activations of {variant}"] = reason
-                    if locked.spec.red_team.triggers is not None:
-                        rows[f"scan of {variant} for triggers"] = reason
+        rows |= limits(request, Wanted(locked.variants[variant].against is not None, hunted, choices, sampled))
     temperature, repeats = locked.spec.deployment.generation.temperature, locked.spec.repeats
     has = f"the spec has repeats {repeats} at temperature {temperature:g}"
     if repeats < 3 or temperature == 0:
