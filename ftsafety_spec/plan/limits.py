@@ -1,5 +1,5 @@
-"""What an engine or an API keeps from us of one model, analysis by analysis (R-53). Given a resolved request, gives rows of
-what cannot be done with its reason; an analysis that the spec does not ask for has none. Asks nobody."""
+"""What an engine or an API keeps from us of one model, analysis by analysis (R-53). Given a resolved request, gives
+rows of what cannot be done with its reason; an analysis that the spec does not ask for has none. Asks nobody."""
 
 from __future__ import annotations
 
