@@ -51,6 +51,7 @@ CODES: dict[str, tuple[str, str]] = {
     "FTS-132": ("run-busy", "Another process is writing to this run folder."),
     "FTS-133": ("bad-key", "A signing key cannot be made, opened or used."),
     "FTS-134": ("bad-trust", "A file of trusted keys cannot be used, or nobody is trusted."),
+    "FTS-135": ("another-model", "Another model answers under a provider's name than before."),
     "FTS-136": ("signed-elsewhere", "What a person signed is bound to other records than this run holds."),
     "FTS-137": ("mixed-cohort", "Fine-tunes that were not measured alike cannot be compared with each other."),
     "FTS-138": ("bad-sessions", "A file of manual red-team sessions cannot be used."),

@@ -40,6 +40,7 @@ FORMATS = ("html", "markdown", "json")
 @everything_option
 @click.option("--no-hunt", is_flag=True, help="Leave out the hunt for triggers that the spec asks for.")
 @click.option("--no-weights", is_flag=True, help="Leave out the comparison of local weights and adapters.")
+@click.option("--forget", is_flag=True, help="Put aside what providers' models answered before; ask them all anew.")
 @sign_option
 @github_option
 @format_option
@@ -56,6 +57,7 @@ def run_command(
     everything: bool,
     no_hunt: bool,
     no_weights: bool,
+    forget: bool,
     sign: str | None,
     passphrase_env: str | None,
     github: bool | None,
@@ -70,7 +72,7 @@ def run_command(
     if sign is not None and shard is not None:
         raise click.UsageError("a shard has no verdict that could be signed; leave --sign out")
     signer = None if sign is None else key_named(sign, passphrase_env=passphrase_env)  # opened before hours are spent
-    prepared = prepare(spec, Options(overrides, out, data, locked, require_policy, rehash))
+    prepared = prepare(spec, Options(overrides, out, data, locked, require_policy, rehash, forget))
     _announce(prepared)
     if spread is not None and shard is not None:
         raise click.UsageError("--spread measures every shard; leave --shard out")

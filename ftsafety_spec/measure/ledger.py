@@ -186,6 +186,10 @@ class Ledger:
         """Count what a grader's model cost."""
         self.usd += usd
 
+    def spend(self, variant: str, tokens_in: int, tokens_out: int) -> None:
+        """Count what a call cost that gives no answer of the run."""
+        self.usd += self._price(variant, Reply("ok", tokens_in=tokens_in, tokens_out=tokens_out)) or 0.0
+
     def _price(self, variant: str, reply: Reply) -> float | None:
         prices = self._prices.get(variant)
         if prices is None or reply.tokens_in is None or reply.tokens_out is None:

@@ -14,6 +14,7 @@ from ftsafety_spec.catalog.load import LoadedTask, load_suites
 from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.measure.asking import Draws
 from ftsafety_spec.measure.busy import only_writer
+from ftsafety_spec.measure.canaries import check_claims, claimed
 from ftsafety_spec.measure.desk import Desk
 from ftsafety_spec.measure.fresh import check_fresh, named, resolved
 from ftsafety_spec.measure.grading import Uses, grade_missing
@@ -154,7 +155,8 @@ async def _ask_all(run: _Run, requests: Mapping[str, Request], providers: Regist
     """Open the engines of those variants that lack answers, and go through the chunks: each variant in turn on the
     same prompts, so that base and tuned are measured side by side; by batch both at once, for each may take a day."""
     lacking = [name for name in run.work.variants if _lacks(run, name)]
-    wanted = resolved({name: requests[name] for name in lacking}, run.plan, providers)
+    claims = claimed(run.plan.identities, run.work.variants)
+    wanted = resolved({name: requests[name] for name in dict.fromkeys([*lacking, *claims])}, run.plan, providers)
     with ExitStack() as stack:
         models: dict[str, Model] = {}
         for kind in dict.fromkeys(item.definition.kind for item in wanted.values()):
@@ -162,6 +164,10 @@ async def _ask_all(run: _Run, requests: Mapping[str, Request], providers: Regist
             models.update(stack.enter_context(providers.get(kind).open(group)))
         try:
             most = None
+            known, say, pay = len(run.ledger.known) > 0, run.progress, run.ledger.spend
+            asked = {name: models[name] for name in claims}
+            if not run.halt.now():
+                await check_claims(run.folder, run.store, asked, run.plan.identities, known, say, pay)
             if run.locked.spec.batch:
                 ask_by_batch(models, wanted, run.store.batches, run.halt.now, run.progress.note)
                 most = AT_ONCE

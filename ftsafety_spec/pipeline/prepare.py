@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ftsafety_spec.compose import Project, find_project, lock_policy, lock_spec
@@ -21,7 +22,7 @@ from ftsafety_spec.records.store import Store
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line adds to a spec."""
+    """What the command line adds to a spec. `forget`: what providers' models answered before is put aside."""
 
     overrides: tuple[str, ...] = ()
     out: Path | None = None
@@ -29,6 +30,7 @@ class Options:
     locked: bool = False
     require_policy: str | None = None
     rehash: bool = False
+    forget: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,10 @@ def prepare(spec: str, options: Options, write: bool = True, keep: bool = False)
     require(policy, options.require_policy)
     store = Store(project.root)
     panel = panel_of(locked, project.root, rehash=options.rehash)
-    plan = make_plan(locked, policy, project.root, options.data, store=store, rehash=options.rehash, panel=panel)
+    make = partial(make_plan, locked, policy, project.root, options.data, store=store, panel=panel)
+    plan = make(rehash=options.rehash)
+    if options.forget and _forget(store, plan):
+        plan = make()
     plan = plan.sealed(Meta.now())
     folder = RunFolder(options.out or project.root / "runs" / folder_name(locked, plan))
     changed = what_changed(project.root, locked, plan, folder)
@@ -70,6 +75,15 @@ def prospects(prepared: Prepared, options: Options) -> tuple[Prospect, ...]:
     return make_prospects(
         prepared.locked, prepared.policy, prepared.plan, root, options.data, store=Store(root), panel=panel
     )
+
+
+def _forget(store: Store, plan: Plan) -> int:
+    """Put aside what models answered whose identity is a provider's claim; how many files there were."""
+    count = 0
+    for name, item in plan.identities.items():
+        keys = {job.generation_key for job in plan.jobs if job.variant == name and job.generation_key is not None}
+        count += store.forget(item.digest(), sorted(keys)) if item.kind == "provider" else 0
+    return count
 
 
 def _project_of(spec: str) -> Project:

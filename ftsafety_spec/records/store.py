@@ -7,7 +7,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,23 @@ class Store:
     def put_grade(self, grader_identity: str, row: Mapping[str, Any]) -> None:
         """Append a reading."""
         append_row(self._file("grades", grader_identity), row)
+
+    def canaries(self, identity: str) -> list[dict[str, Any]]:
+        """What a provider's model said to fixed prompts, each time that it was asked."""
+        return [row for _, row in read_rows(self._file("canaries", identity))]
+
+    def put_canaries(self, identity: str, row: Mapping[str, Any]) -> None:
+        """Append what was said now."""
+        append_row(self._file("canaries", identity), row)
+
+    def forget(self, identity: str, generation_keys: Iterable[str]) -> int:
+        """Put the answers under these keys, and the canaries of their model, aside; how many files there were."""
+        files = [self._file("canaries", identity), *(self._file("answers", key) for key in generation_keys)]
+        there = [path for path in files if path.exists()]
+        for path in there:
+            number = len(list(path.parent.glob(f"{path.stem}.forgotten-*")))
+            path.rename(path.with_name(f"{path.stem}.forgotten-{number + 1}"))
+        return len(there)
 
     def _file(self, table: str, key: str) -> Path:
         return self.folder / table / f"{key.removeprefix('sha256:')}.jsonl"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.local_api import FineTuningJob, LocalApi
+from support.local_api import FineTuningJob, LocalApi, of_the_run
 
 from ftsafety_spec.cli.main import main
 from ftsafety_spec.measure.halt import FAILS_AT_FIRST, Halt, Purse
@@ -104,7 +104,7 @@ def test_a_killed_process_waits_for_the_same_batch_and_nothing_is_asked_twice(pr
     assert main(["run", "far"]) in (3, 10)
     assert len(api.batches.made) == 2 and len(api.batches.files) == 4
     assert set(api.batched.values()) == {2} and api.batched.total() == 2 * PROMPTS
-    assert api.requests.total() == 0 and states(project) == {"ok": 2 * PROMPTS}
+    assert of_the_run(api.requests) == 0 and states(project) == {"ok": 2 * PROMPTS}
 
 
 def test_half_the_price_is_counted_and_rows_that_fail_are_errors_that_are_asked_again(

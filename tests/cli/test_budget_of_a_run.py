@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.local_api import LocalApi
+from support.local_api import LocalApi, of_the_run
+
+from ftsafety_spec.measure import canaries
 
 PROMPTS = 40
 SPEC = """defaults: [suites@suites.own: own, _self_]
@@ -46,6 +48,7 @@ def paid(tmp_path: Path, api: LocalApi, monkeypatch: pytest.MonkeyPatch) -> Path
     (tmp_path / "own.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FTSAFETY_DATA", raising=False)
+    monkeypatch.setattr(canaries, "PROMPTS", canaries.PROMPTS[:1])
     return tmp_path
 
 
@@ -63,7 +66,7 @@ def test_a_run_cut_by_its_budget_is_judged_on_what_it_has_and_goes_on(paid: Path
     assert paid.exists() and cut.status == 3, cut.err
     assert "the budget is used up: judged on what is there" in cut.err
     verdict, folder = cut.data["verdict"], cut.data["run"]
-    asked = sum(api.answered.values())
+    asked = of_the_run(api.answered)
     assert 4 < asked < 2 * PROMPTS and 0 < paired(folder) < PROMPTS
     assert 0.01 < spent(folder) < 0.02, "what was in flight is all that goes beyond"
     assert verdict["action"] == "insufficient" and verdict["decision"] == "pending"
@@ -72,9 +75,9 @@ def test_a_run_cut_by_its_budget_is_judged_on_what_it_has_and_goes_on(paid: Path
     assert ftsafety("verify", folder).status == 0
 
     again = ftsafety("run", "paid", "--format", "json")
-    assert again.status == 3 and sum(api.answered.values()) == asked, "the budget counts all sessions"
+    assert again.status == 3 and of_the_run(api.answered) == asked, "the budget counts all sessions"
 
     more = ftsafety("run", "paid", "budget.usd=5", "--format", "json")
     assert more.status == 3 and "judged on what is there" not in more.err
     assert paired(more.data["run"]) == PROMPTS
-    assert sum(api.answered.values()) == 2 * PROMPTS, "nothing is asked twice"
+    assert of_the_run(api.answered) == 2 * PROMPTS, "nothing is asked twice"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.local_api import LocalApi
+from support.local_api import LocalApi, of_the_run
 
 from ftsafety_spec.cli.main import main
 
@@ -62,7 +62,7 @@ def start(project: Path) -> subprocess.Popen[str]:
 
 def wait_for_answers(api: LocalApi, n: int) -> None:
     end = time.monotonic() + 60
-    while sum(api.answered.values()) < n:
+    while of_the_run(api.answered) < n:
         assert time.monotonic() < end, "the run never began"
         time.sleep(0.02)
 
@@ -84,13 +84,13 @@ def test_one_signal_finishes_what_is_in_flight_and_the_same_command_goes_on(
     assert out == "" and "Traceback" not in err
     assert "finishing what is in flight; Ctrl-C again to stop at once" in err
     assert "To go on: ftsafety run slow" in err
-    before = sum(api.answered.values())
+    before = of_the_run(api.answered)
     assert before < 2 * PROMPTS, "it stopped before the end"
     api.delay = 0.0
     monkeypatch.chdir(project)
     monkeypatch.delenv("FTSAFETY_DATA", raising=False)
     assert main(["run", "slow"]) in (3, 10), "a verdict, whatever it is"
-    assert sum(api.answered.values()) == 2 * PROMPTS, "nothing is asked twice"
+    assert of_the_run(api.answered) == 2 * PROMPTS, "nothing is asked twice"
     assert "Against a slow server" in capsys.readouterr().out
 
 

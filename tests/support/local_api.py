@@ -7,11 +7,19 @@ with LocalApi(delay=0.05, fail_every=5) as api:
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
+
+from ftsafety_spec.measure.canaries import PROMPTS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "examples"))
 from local_provider.chat import COMPLIANCE, REFUSAL, default_answer, number_of
 from local_provider.jobs import FineTuningJob
 from local_provider.server import LocalApi
 
-__all__ = ["COMPLIANCE", "REFUSAL", "FineTuningJob", "LocalApi", "default_answer", "number_of"]
+__all__ = ["COMPLIANCE", "REFUSAL", "FineTuningJob", "LocalApi", "default_answer", "number_of", "of_the_run"]
+
+
+def of_the_run(counts: Counter[str]) -> int:
+    """Calls for the prompts of a run, without those that tell whether the same model answers."""
+    return sum(count for prompt, count in counts.items() if prompt not in PROMPTS)
