@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from ftsafety_spec.cli.claims_view import claim_lines
 from ftsafety_spec.cli.domain_view import COLUMNS, category_rows, coverage_lines
 from ftsafety_spec.cli.output import console, table
 from ftsafety_spec.cli.text import duration, one_line, percent, value_text
@@ -40,6 +41,7 @@ def print_plan(prepared: Prepared, prospects: Sequence[Prospect]) -> None:
     _lines(out, "Stopping", _stopping(plan))
     for prospect in prospects:
         _prospect(out, prospect)
+    _lines(out, "Models that are a provider's claim", claim_lines(plan))
     _lines(out, "Not possible here", [f"{name}: {reason}" for name, reason in plan.not_possible.items()])
     _lines(out, "Warnings", [*plan.warnings, *plan.estimate.over_budget])
     _lines(out, "Next", [f"ftsafety run {prepared.locked.name}"])

@@ -42,16 +42,25 @@ class Reply:
 
 class Ledger:
     """Use as a context manager. `known` holds the keys that have an answer; errors are not among them. Of a
-    conversation the known turns are its first ones, each an answer to those before it."""
+    conversation the known turns are its first ones, each an answer to those before it. `since`: generation key to the
+    moment from which on its answers are taken over, where a model is a provider's claim; `taken`: when that was last
+    done."""
 
     def __init__(
-        self, folder: RunFolder, store: Store, prices: Mapping[str, Prices | None], progress: Progress
+        self,
+        folder: RunFolder,
+        store: Store,
+        prices: Mapping[str, Prices | None],
+        progress: Progress,
+        since: Mapping[str, str] | None = None,
     ) -> None:
         self.known = Keys()
         self.answered = 0
         self.reused = 0
         self.errors = 0
         self.usd = 0.0
+        self.taken: dict[str, str] = {}
+        self._since = since or {}
         self._store = store
         self._prices = prices
         self._progress = progress
@@ -62,6 +71,8 @@ class Ledger:
             self._talk.remember(row)
             if row["state"] in REUSABLE:
                 self.known.add(row["answer"])
+                if "taken" in row:
+                    self.taken[row["generation_key"]] = row["taken"]
             elif row["state"] == VOID:
                 self.known.discard(row["answer"])
         for row in read_journal(folder.journal / "texts.jsonl"):
@@ -92,7 +103,8 @@ class Ledger:
 
     def _reuse(self, work: Work, variant: str, task: Any) -> list[str]:
         generation_key = work.keys[variant, task.suite, task.task]
-        stored, texts = self._store.answered(generation_key), self._store.texts(generation_key)
+        stored = self._store.answered(generation_key, self._since.get(generation_key, ""))
+        texts = self._store.texts(generation_key)
         missing = []
         for items in together(work.asked(variant, task, work.draws(task))):
             missing += self._missing(items, stored, texts)
@@ -121,10 +133,17 @@ class Ledger:
         row = stored.get(item.key)
         if row is None or row.get("said") != said or not self._take_text(row.get("text"), texts):
             return False
-        self._answers.append({name: value for name, value in row.items() if name != "log"})
+        self._answers.append({**{name: value for name, value in row.items() if name != "log"}, **self._mark(item)})
         self._talk.remember(row)
         self.known.add(item.key)
         return True
+
+    def _mark(self, item: Item) -> dict[str, str]:
+        """When an answer of a provider's model was taken over: its fixed prompts are to be asked after that."""
+        if item.generation_key not in self._since:
+            return {}
+        self.taken[item.generation_key] = moment = now()
+        return {"taken": moment}
 
     def said(self, item: Item) -> list[str]:
         """What the variant answered in this conversation so far, where the turn is the first missing one."""

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from ftsafety_spec.catalog.load import LoadedTask, load_suites
 from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.measure.asking import Draws
 from ftsafety_spec.measure.busy import only_writer
-from ftsafety_spec.measure.canaries import check_claims, claimed
+from ftsafety_spec.measure.canaries import check_claims, claimed, taken_since, unchecked
 from ftsafety_spec.measure.desk import Desk
 from ftsafety_spec.measure.fresh import check_fresh, named, resolved
 from ftsafety_spec.measure.grading import Uses, grade_missing
@@ -93,7 +93,8 @@ def measure(
         prices = {name: providers.get(item.definition.kind).price(item) for name, item in priced.items()}
         if locked.spec.batch:
             prices = {name: halved(price) for name, price in prices.items()}
-        ledger = stack.enter_context(Ledger(folder, store, prices, progress))
+        since = taken_since(store, plan, work.keys)
+        ledger = stack.enter_context(Ledger(folder, store, prices, progress, since))
         looking = Looking(watch, work) if watch is not None and shard is None else None
         if looking is not None and folder.has(Looks):
             looking.remember(folder.read(Looks))
@@ -114,6 +115,9 @@ def measure(
 async def _measure(run: _Run, requests: Mapping[str, Request], providers: Registry[Adapter], missing: int) -> None:
     if missing:
         await _ask_all(run, requests, providers)
+    elif names := unchecked(run.folder, run.plan, _taken(run)):
+        async with _opened(run, names, requests, providers) as (models, _):
+            await _check(run, models)
     if run.halt.fault is not None:
         raise run.halt.fault
     await _tables(run, run.part(), _not_run(run))
@@ -156,29 +160,50 @@ async def _ask_all(run: _Run, requests: Mapping[str, Request], providers: Regist
     same prompts, so that base and tuned are measured side by side; by batch both at once, for each may take a day."""
     lacking = [name for name in run.work.variants if _lacks(run, name)]
     claims = claimed(run.plan.identities, run.work.variants)
-    wanted = resolved({name: requests[name] for name in dict.fromkeys([*lacking, *claims])}, run.plan, providers)
+    async with _opened(run, dict.fromkeys([*lacking, *claims]), requests, providers) as (models, wanted):
+        most = None
+        await _check(run, {name: models[name] for name in claims})
+        if run.locked.spec.batch:
+            ask_by_batch(models, wanted, run.store.batches, run.halt.now, run.progress.note)
+            most = AT_ONCE
+        for share, chunk in run.work.chunks(_shares(run), most):
+            await _ask_chunk(run, lacking, chunk, models)
+            if run.looking is not None and await _decided(run, run.looking, share):
+                await _ask_chunk(run, lacking, _rest(run), models)
+                break
+
+
+@asynccontextmanager
+async def _opened(
+    run: _Run, names: Iterable[str], requests: Mapping[str, Request], providers: Registry[Adapter]
+) -> AsyncIterator[tuple[dict[str, Model], Mapping[str, Request]]]:
+    """The models of these variants, those of one engine opened together, and their resolved requests."""
+    wanted = resolved({name: requests[name] for name in names}, run.plan, providers)
     with ExitStack() as stack:
         models: dict[str, Model] = {}
         for kind in dict.fromkeys(item.definition.kind for item in wanted.values()):
             group = {name: item for name, item in wanted.items() if item.definition.kind == kind}
             models.update(stack.enter_context(providers.get(kind).open(group)))
         try:
-            most = None
-            known, say, pay = len(run.ledger.known) > 0, run.progress, run.ledger.spend
-            asked = {name: models[name] for name in claims}
-            if not run.halt.now():
-                await check_claims(run.folder, run.store, asked, run.plan.identities, known, say, pay)
-            if run.locked.spec.batch:
-                ask_by_batch(models, wanted, run.store.batches, run.halt.now, run.progress.note)
-                most = AT_ONCE
-            for share, chunk in run.work.chunks(_shares(run), most):
-                await _ask_chunk(run, lacking, chunk, models)
-                if run.looking is not None and await _decided(run, run.looking, share):
-                    await _ask_chunk(run, lacking, _rest(run), models)
-                    break
+            yield models, wanted
         finally:
             for model in models.values():
                 await model.api.aclose()
+
+
+async def _check(run: _Run, models: Mapping[str, Model]) -> None:
+    """Hold models that are a provider's claim against what is known of them, before anything else is asked."""
+    holds = {name for name in models if _holds(run, name)}
+    await check_claims(run.folder, run.store, models, run.plan.identities, holds, run.progress, run.ledger.spend)
+
+
+def _taken(run: _Run) -> dict[str, str]:
+    """Variant to when answers of it were last taken over from earlier runs, where that needs its fixed prompts."""
+    moments: dict[str, str] = {}
+    for (variant, _, _), key in run.work.keys.items():
+        if key in run.ledger.taken:
+            moments[variant] = max(run.ledger.taken[key], moments.get(variant, ""))
+    return moments
 
 
 def _shares(run: _Run) -> Sequence[float]:
@@ -222,11 +247,16 @@ def _rest(run: _Run) -> list[tuple[LoadedTask, range]]:
 
 
 def _lacks(run: _Run, variant: str) -> bool:
-    return any(
-        item.key not in run.ledger.known
-        for task in run.work.tasks
-        for item in run.work.asked(variant, task, run.work.draws(task))
-    )
+    return not all(key in run.ledger.known for key in _keys(run, variant))
+
+
+def _holds(run: _Run, variant: str) -> bool:
+    return any(key in run.ledger.known for key in _keys(run, variant))
+
+
+def _keys(run: _Run, variant: str) -> Iterator[str]:
+    for task in run.work.tasks:
+        yield from (item.key for item in run.work.asked(variant, task, run.work.draws(task)))
 
 
 def _desks(run: _Run, variant: str, chunk: list[tuple[LoadedTask, range]]) -> list[Desk]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from ftsafety_spec.catalog.load import LoadedTask, load_suites
 from ftsafety_spec.graders.panel import Panel
 from ftsafety_spec.graders.uses import grader_uses
+from ftsafety_spec.plan.claims import claims_of, reuse_days, taken_from
 from ftsafety_spec.plan.cost import History, job_row, tokens_of, totals
 from ftsafety_spec.plan.domain import domain_coverage
 from ftsafety_spec.plan.grading import grading_rows
@@ -26,6 +27,8 @@ from ftsafety_spec.providers.base import PROVIDERS, Request
 from ftsafety_spec.providers.by_batch import HOURS, check_batches, halved
 from ftsafety_spec.providers.requests import generation_key_of, requests_of
 from ftsafety_spec.providers.resolve import resolve_all
+from ftsafety_spec.records.base import now
+from ftsafety_spec.records.claims import REUSE_DAYS
 from ftsafety_spec.records.identity import Identity, answer_key
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.plan import Dataset, Estimate, Grading, Job, Plan
@@ -50,10 +53,11 @@ def make_plan(
     tasks, unavailable = load_suites(locked, root, data)
     requests, identities = _models(locked, root, rehash)
     own = own_judges(panel, identities)
-    jobs, histories = _jobs(locked, tasks, requests, identities, store)
+    days, at = reuse_days(rules), now()
+    jobs, histories = _jobs(locked, tasks, requests, identities, store, days, at)
     graders = tuple(grader_uses(locked, tasks, panel))
     grading = grading_rows(locked, tasks, panel, jobs, store) if panel.behind else []
-    claims = provider_jobs(requests, rehash)
+    told = provider_jobs(requests, rehash)
     training = training_report(locked.spec, tasks, root)
     return Plan(
         spec=locked.compute_digest(),
@@ -71,13 +75,14 @@ def make_plan(
         not_possible=not_possible(locked, requests, unavailable, tasks),
         domain=domain_coverage(rules, locked.spec, tasks),
         training=training,
-        provider_jobs=claims,
+        provider_jobs=told,
+        claims=claims_of(identities, jobs, store, days, at),
         warnings=(
             *own,
             *warnings(locked, policy, facts, unavailable, panel),
             *not_as_pinned(tasks),
             *training_warnings(training),
-            *job_warnings(locked.spec, claims),
+            *job_warnings(locked.spec, told),
         ),
         estimate=_estimate(locked, tasks, [*jobs, *grading], histories),
     )
@@ -88,7 +93,7 @@ def jobs_of(
 ) -> tuple[list[Job], Estimate]:
     """What these tasks cost with the models of a spec, answers that the store holds aside."""
     requests, identities = _models(locked, root, rehash)
-    jobs, histories = _jobs(locked, tasks, requests, identities, store)
+    jobs, histories = _jobs(locked, tasks, requests, identities, store, REUSE_DAYS, now())
     return jobs, _estimate(locked, tasks, jobs, histories)
 
 
@@ -117,15 +122,18 @@ def _jobs(
     requests: Mapping[str, Request],
     identities: Mapping[str, Identity],
     store: Store,
+    days: int,
+    at: str,
 ) -> tuple[list[Job], list[History]]:
     jobs, histories = [], []
     for variant, request in requests.items():
         adapter = PROVIDERS.get(request.definition.kind)
         prices = halved(adapter.price(request)) if locked.spec.batch else adapter.price(request)
         system = tokens_of(request.system_prompt) if request.system_prompt else 0
+        since = taken_from(identities[variant], store, days, at)
         for task in tasks:
             key = generation_key_of(identities[variant], locked, task)
-            answered = store.answered(key)
+            answered = store.answered(key, since)
             history = History.of(list(islice(answered.values(), 500)))
             histories += [history] if history is not None else []
             jobs.append(

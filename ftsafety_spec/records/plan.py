@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from ftsafety_spec.records.base import Digest, Part, Record, Usd
 from ftsafety_spec.records.cascade import Cascade
+from ftsafety_spec.records.claims import Claim
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.records.looks import Stopping
 from ftsafety_spec.records.provider_job import ProviderJob
@@ -199,4 +200,5 @@ class Plan(Record):
     warnings: tuple[str, ...] = ()
     training: TrainingReport | None = None
     provider_jobs: dict[str, ProviderJob] = {}
+    claims: dict[str, Claim] = {}
     estimate: Estimate

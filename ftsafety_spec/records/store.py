@@ -19,16 +19,24 @@ VOID = "void"
 
 class StoredRows(Mapping[str, dict[str, Any]]):
     """Rows of one file by key, the last of equal keys. Keeps each row's place, not the row: 20,000 answers take a few
-    megabytes. `only`: states that are let in; `better`: states that a later row of another state does not replace."""
+    megabytes. `only`: states that are let in; `better`: states that a later row of another state does not replace;
+    `since`: rows of an earlier moment are left out."""
 
     def __init__(
-        self, path: Path, key: str, only: frozenset[str] | None = None, better: frozenset[str] = frozenset()
+        self,
+        path: Path,
+        key: str,
+        only: frozenset[str] | None = None,
+        better: frozenset[str] = frozenset(),
+        since: str = "",
     ) -> None:
         self._path = path
         self._places: dict[bytes, int] = {}
         good: set[bytes] = set()
         for place, row in read_rows(path):
             if key not in row or (only is not None and row.get("state") not in only):
+                continue
+            if since and str(row.get("at") or "") < since:
                 continue
             name = packed(row[key])
             if row.get("state") == VOID:
@@ -66,9 +74,10 @@ class Store:
         """Where batches that a provider works on are written down, one file each."""
         return self.folder / "batches"
 
-    def answered(self, generation_key: str) -> Mapping[str, dict[str, Any]]:
-        """Answer key to its minimal row: state, reason, text digest, tokens, usd, seconds, at, scores."""
-        return StoredRows(self._file("answers", generation_key), "answer", only=REUSABLE)
+    def answered(self, generation_key: str, since: str = "") -> Mapping[str, dict[str, Any]]:
+        """Answer key to its minimal row: state, reason, text digest, tokens, usd, seconds, at, scores. `since`: only
+        answers that were given from that moment on."""
+        return StoredRows(self._file("answers", generation_key), "answer", only=REUSABLE, since=since)
 
     def graded(self, grader_identity: str) -> Mapping[str, dict[str, Any]]:
         """Grade key to its minimal row: value, sure, state, reason, usd, at."""

@@ -10,6 +10,7 @@ from ftsafety_spec.records.plan import Dataset
 from ftsafety_spec.records.verdict import Gap, ThreatRow
 from ftsafety_spec.report import numbers, words
 from ftsafety_spec.report.blocks import Block, Card, Cards, Cell, Column, Heading, Mark, Points, Section, Table, Text
+from ftsafety_spec.report.claims import claims
 from ftsafety_spec.report.domain import domain_blocks
 from ftsafety_spec.report.results import change_words
 from ftsafety_spec.report.view import ReportView
@@ -28,7 +29,7 @@ def gaps(view: ReportView) -> Section:
         blocks.append(
             Table("Gaps that every evaluation leaves", columns, tuple(_gap(gap) for gap in listed), stack=True)
         )
-    blocks += _absent(view)
+    blocks += [*_absent(view), *claims(view)]
     return Section("gaps", "What this cannot tell you", tuple(blocks))
 
 

@@ -3,6 +3,7 @@ Given a view, gives facts to compare letter by letter."""
 
 from __future__ import annotations
 
+from ftsafety_spec.records.claims import as_seen
 from ftsafety_spec.records.identity import Identity
 from ftsafety_spec.report import numbers, words
 from ftsafety_spec.report.blocks import Block, Cell, Code, Column, Facts, Heading, Section, Table, Text
@@ -46,7 +47,8 @@ def _measured(view: ReportView) -> str:
 
 def _identities(view: ReportView) -> Table:
     columns = (Column("Variant"), Column("Proof"), Column("Weights and adapters"), Column("Engine"), Column("Template"))
-    rows = tuple((name, *_identity(item)) for name, item in view.plan.identities.items())
+    seen = {name: as_seen(item, view.canaries) for name, item in view.plan.identities.items()}
+    rows = tuple((name, *_identity(item)) for name, item in seen.items())
     return Table("Identities", columns, rows, stack=True)
 
 

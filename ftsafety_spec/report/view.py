@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ftsafety_spec.errors import InputError, Where
+from ftsafety_spec.records.canary import CanaryAnswers
+from ftsafety_spec.records.claims import canaries_of
 from ftsafety_spec.records.comparison import Comparison, Discordant
 from ftsafety_spec.records.evidence import Evidence
 from ftsafety_spec.records.folder import RunFolder
@@ -22,7 +24,8 @@ from ftsafety_spec.report.choose import shown_examples
 class ReportView:
     """The records of a run. `texts`, `prompts`: the digest that a discordant row names → body; what is not in
     them is withheld. `prefix`: the project's folder within its repository, for places. `own_policy`: the name of the
-    run's own policy, where `policy` and `verdict` are another one's."""
+    run's own policy, where `policy` and `verdict` are another one's. `canaries`: what providers' models said to fixed
+    prompts."""
 
     locked: LockedSpec
     policy: LockedPolicy
@@ -35,6 +38,7 @@ class ReportView:
     prefix: str = ""
     own_policy: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    canaries: tuple[CanaryAnswers, ...] = ()
 
 
 def view_of(folder: RunFolder, prefix: str = "", judged: RunFolder | None = None) -> ReportView:
@@ -60,6 +64,7 @@ def view_of(folder: RunFolder, prefix: str = "", judged: RunFolder | None = None
         prefix=prefix,
         own_policy=None if policy is own else own.name,
         evidence=tuple(folder.evidence()),
+        canaries=tuple(canaries_of(folder.journal)),
     )
 
 

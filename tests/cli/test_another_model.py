@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,7 @@ def project(tmp_path: Path, api: LocalApi, monkeypatch: pytest.MonkeyPatch) -> P
         "title: own\nrevised: 2026-11-01\ngraders: {refusal: {primary: ftsafety/refusal}}\n"
         "tasks: {own: {prompts: own.jsonl, kind: harmful, area: fraud}}\n"
     )
-    (tmp_path / "providers/far.yaml").write_text(f"title: far\nkind: openai\nbase_url: {api.base_url}\n")
+    (tmp_path / "providers/far.yaml").write_text(f"title: far\nkind: openai\nbase_url: {api.base_url}\nretries: 0\n")
     rows = [{"id": f"p{n}", "prompt": f"Placeholder request number {n}."} for n in range(8)]
     (tmp_path / "own.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     monkeypatch.chdir(tmp_path)
@@ -82,3 +84,20 @@ def test_another_model_is_not_mixed_with_the_one_before(
     assert ("fp_other and gave fp_placeholder" if changed == "fingerprint" else "fixed prompts are answered") in said
     assert run("--forget", "--out", "runs/anew") in (3, 10)
     assert run() in (3, 10), "what was asked anew is gone on from"
+
+
+def test_report_and_plan_say_whose_model_it_is_and_how_long_its_answers_count(
+    api: LocalApi, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--out", "runs/one") in (3, 10)
+    report = (project / "runs/one/report.md").read_text()
+    assert "Whose model answered" in report and "fp\\_placeholder" in report and "none given" not in report
+    old = (datetime.now(UTC) - timedelta(days=91)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for path in project.glob(".ftsafety/store/*/*.jsonl"):
+        path.write_text(re.sub(r'"at":"[^"]*"', f'"at":"{old}"', path.read_text()))
+    capsys.readouterr()
+    assert main(["plan", "far"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "fingerprint fp_placeholder" in said and "8 earlier answers are too old" in said
+    assert "16 calls (0 answered before)" in said
+    assert api.fetched["file-ftjob-1"] == 1, "the second plan downloads nothing"

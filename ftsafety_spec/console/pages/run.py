@@ -10,6 +10,7 @@ from ftsafety_spec.console.ahead import ahead
 from ftsafety_spec.console.desk import Desk, desk_of
 from ftsafety_spec.console.framing import RECORDS, logs_of, run_framed
 from ftsafety_spec.console.heads import Head
+from ftsafety_spec.records.claims import canaries_of
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.folder import RunFolder
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
@@ -79,6 +80,7 @@ def _read(head: Head) -> ReportView:
         comparison=folder.read(Comparison),
         verdict=folder.read(Verdict),
         folder_name=head.run,
+        canaries=tuple(canaries_of(folder.journal)),
     )
 
 

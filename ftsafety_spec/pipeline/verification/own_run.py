@@ -19,6 +19,7 @@ from ftsafety_spec.pipeline.cohort import label_of
 from ftsafety_spec.pipeline.prepare import open_run
 from ftsafety_spec.pipeline.stages import verify_run
 from ftsafety_spec.pipeline.verification.outside import line
+from ftsafety_spec.records.claims import as_seen, canaries_of
 from ftsafety_spec.records.comparison import Comparison
 from ftsafety_spec.records.evaluation_report import (
     EvaluationReport,
@@ -62,14 +63,15 @@ def report_of(folder: RunFolder, variant: str | None = None) -> EvaluationReport
     chosen = tuned_variant(locked, variant)
     assert chosen.against is not None
     left: Counter[str] = Counter()
+    seen = canaries_of(folder.journal)
     rows = tuple(_results(folder, plan, {chosen.id: "tuned", chosen.against: "base"}, left))
     generation = locked.spec.deployment.generation
     return EvaluationReport(
         made_by=Maker(name=line(locked.spec.owner), relation="owner", tool=f"ftsafety-spec {__version__}"),
         measured_from=comparison.measured_from,
         measured_to=comparison.measured_to or folder_moment(folder),
-        model=claim_of(plan.identities[chosen.id]),
-        base=claim_of(plan.identities[chosen.against]),
+        model=claim_of(as_seen(plan.identities[chosen.id], seen)),
+        base=claim_of(as_seen(plan.identities[chosen.against], seen)),
         temperature=generation.temperature,
         max_tokens=generation.max_tokens,
         system_prompt=plan.identities[chosen.id].system_prompt,

@@ -10,11 +10,12 @@ from pathlib import Path
 from ftsafety_spec.catalog.base import Prompt
 from ftsafety_spec.catalog.load import LoadedTask, load_suites
 from ftsafety_spec.errors import InputError
+from ftsafety_spec.plan.claims import reuse_days
 from ftsafety_spec.records.locked import LockedPolicy, LockedSpec
 from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.spec.common import OUTCOMES
 from ftsafety_spec.spec.effective import effective
-from ftsafety_spec.spec.policy import Expiry, MinimumEvidence, Policy
+from ftsafety_spec.spec.policy import MinimumEvidence, Policy
 from ftsafety_spec.spec.spec import Spec
 from ftsafety_spec.verify.reported.wanted import PromptKey, Wanted, WantedPrompt, WantedTask, script_of
 
@@ -54,7 +55,7 @@ def asked_of(
         per_area=_per_area(rules),
         categories=_categories(plan),
         needs=plan.evidence,
-        base_days=min((rule.base_days for rule in rules.rules.values() if isinstance(rule, Expiry)), default=90),
+        base_days=reuse_days(rules),
         directions=_directions(locked.spec),
     )
     return Asked(wanted, tuple(tasks))
