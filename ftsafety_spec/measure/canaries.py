@@ -21,7 +21,7 @@ from ftsafety_spec.records.plan import Plan
 from ftsafety_spec.records.store import Store
 
 if TYPE_CHECKING:
-    from inspect_ai.model import Model
+    from inspect_ai.model import GenerateConfig, Model, ModelOutput
 
 PROMPTS = (
     "Name three rivers of Europe.",
@@ -116,24 +116,30 @@ async def _ask(model: Model, digest: str, pay: Callable[[int, int], None]) -> Ca
 
     sampled = model.config.temperature is not None  # else the API takes none
     config = GenerateConfig(temperature=0.0 if sampled else None, max_tokens=TOKENS)
-    asked = [prompt for prompt in PROMPTS for _ in range(TIMES)]
+    outputs: list[tuple[str, ModelOutput]] = []
     with _listening(model) as fingerprints:
-        ended = await asyncio.gather(
-            *(model.generate(prompt, config=config) for prompt in asked), return_exceptions=True
-        )
-    for fault in ended:
-        if isinstance(fault, BaseException):
-            raise fault
-    outputs = [output for output in ended if not isinstance(output, BaseException)]
+        for _ in range(TIMES):  # one after the other: what is computed together varies less
+            outputs += await _round(model, config)
     answers: dict[str, tuple[str, ...]] = {}
-    for prompt, output in zip(asked, outputs, strict=True):
+    for prompt, output in outputs:
         if output.completion:
             key = digest_text(prompt)
             answers[key] = (*answers.get(key, ()), digest_text(output.completion))
         if output.usage is not None:
             pay(output.usage.input_tokens, output.usage.output_tokens)
-    models = tuple(dict.fromkeys(_line(output.model) for output in outputs if output.model))
+    models = tuple(dict.fromkeys(_line(output.model) for _, output in outputs if output.model))
     return CanaryAnswers(identity=digest, at=now(), models=models, fingerprints=tuple(fingerprints), answers=answers)
+
+
+async def _round(model: Model, config: GenerateConfig) -> list[tuple[str, ModelOutput]]:
+    """Each prompt once, all at once; what failed is raised when nothing is under way any more."""
+    calls = (model.generate(prompt, config=config) for prompt in PROMPTS)
+    found = []
+    for prompt, ended in zip(PROMPTS, await asyncio.gather(*calls, return_exceptions=True), strict=True):
+        if isinstance(ended, BaseException):
+            raise ended
+        found.append((prompt, ended))
+    return found
 
 
 def _line(name: str) -> str:

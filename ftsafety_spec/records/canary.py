@@ -31,8 +31,8 @@ class CanaryAnswers(Part):
 def another_model(before: Sequence[CanaryAnswers], after: CanaryAnswers) -> tuple[str, ...]:
     """What says that another model answers than before; nothing where nothing does. Names and fingerprints: none in
     common with any earlier time. Answers: more prompts than chance allows have no answer in common with any earlier
-    time, by a binomial test at `LEVEL` with the model's own share of prompts on which it contradicted itself (one more
-    added to it, so that a model that never did so yet may)."""
+    time, by a binomial test at `LEVEL` with the model's own share of prompts on which it contradicted itself, at one
+    time or between two (one more added to it, so that a model that never did so yet may)."""
     found = [
         f"the provider {verb} {_words(now)} and {past} {_words(then)}"
         for verb, past, now, then in (
@@ -58,12 +58,10 @@ def _words(names: Sequence[str]) -> str:
 def _moved(before: Sequence[CanaryAnswers], after: CanaryAnswers) -> tuple[int, int, float]:
     """Prompts without an answer in common, prompts asked both times, and the chance of one by its own spread."""
     earlier: dict[str, set[str]] = {}
-    unsure: set[str] = set()
     for row in before:
         for prompt, said in row.answers.items():
             earlier.setdefault(prompt, set()).update(said)
-            if len(set(said)) > 1:
-                unsure.add(prompt)
+    unsure = {prompt for prompt, said in earlier.items() if len(said) > 1}
     both = [prompt for prompt in after.answers if prompt in earlier]
     unsure |= {prompt for prompt in both if len(set(after.answers[prompt])) > 1}
     moved = sum(earlier[prompt].isdisjoint(after.answers[prompt]) for prompt in both)

@@ -61,5 +61,14 @@ def test_a_model_that_varies_is_seldom_taken_for_another(of: int) -> None:
     assert wrong <= 2000 * LEVEL * 3 + 2
 
 
+def test_what_differed_between_earlier_times_of_one_model_is_its_own_variation() -> None:
+    def at(changed: Sequence[int], name: str) -> CanaryAnswers:
+        return seen([[name if n in changed else "same"] * 2 for n in range(12)])
+
+    first, later = at([], ""), at(range(6), "later")
+    assert another_model([first], later) != ()
+    assert another_model([first, at([0, 1, 2], "b"), at([3, 4], "c")], later) == ()
+
+
 def test_nothing_before_says_nothing() -> None:
     assert another_model([], seen([["a", "a"]] * 12, ("m",), ("fp",))) == ()
