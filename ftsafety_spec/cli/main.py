@@ -3,6 +3,7 @@ got wrong, 1 for a fault of ours, 130 and 143 for signals. A traceback never rea
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -57,8 +58,13 @@ def main(args: Sequence[str] | None = None) -> int:
         return _print_error(crash_error(error, arguments), as_json)
 
 
+RARELY = (20_000, 20, 20)
+"""Start-up makes many objects that stay: looking for garbage among them takes time and finds none."""
+
+
 def program() -> NoReturn:
     """`main` as a process: once its status is known, a late Ctrl-C does not replace it while Python winds down."""
+    gc.set_threshold(*RARELY)
     status = main()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(status)
