@@ -15,7 +15,7 @@ import yaml
 from support.local_api import LocalApi, default_answer
 
 from ftsafety_spec.errors import InputError, SpecError
-from ftsafety_spec.measure import Measured, Stop
+from ftsafety_spec.measure import Measured, Stop, canaries
 from ftsafety_spec.pipeline import Options, Prepared, measure_run, prepare
 from ftsafety_spec.records.folder import RunFolder
 
@@ -178,7 +178,15 @@ def test_a_stop_keeps_the_grades_that_are_there(project: Project) -> None:
     assert all(row["state"] == "scored" for row in judged(folder))
 
 
+@pytest.fixture
+def only_the_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The models under test are on the same server: a new run takes their answers over without asking them whether they
+    are the same."""
+    monkeypatch.setattr(canaries, "PROMPTS", ())
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("only_the_judge")
 def test_a_judge_that_fails_leaves_answers_unscored_and_is_asked_again(project: Project) -> None:
     project.measure()
     other = "grader_models.judge.model=judge-2026-02-02"
@@ -192,6 +200,7 @@ def test_a_judge_that_fails_leaves_answers_unscored_and_is_asked_again(project: 
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("only_the_judge")
 def test_a_judge_that_takes_too_long_is_asked_again_in_the_next_run(project: Project) -> None:
     project.measure("suites.own.tasks.own.limit=1")
     other = ("suites.own.tasks.own.limit=1", "grader_models.judge.model=judge-2026-02-02")
