@@ -86,8 +86,11 @@ demo-short: $(READY)base
 demo-provider: $(READY)base
 	$(BIN)/python examples/local_provider
 
+# two at a time; what each said is printed when it ends
 examples-short: setup-local $(READY)base
-	for demo in examples/*/demo.py; do $(BIN)/python $$demo --short || exit 1; done
+	$(BIN)/python examples/quickstart/fetch.py
+	printf '%s\n' examples/*/demo.py | xargs -P 2 -I{} sh -c 'log=$$(mktemp); status=0; \
+		$(BIN)/python {} --short > $$log 2>&1 || status=$$?; echo "── {}: status $$status"; cat $$log; rm $$log; exit $$status'
 
 bench: setup
 	$(BIN)/python bench/startup.py

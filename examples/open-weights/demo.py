@@ -18,13 +18,13 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from showing import WIDTH, ftsafety, needs, show  # noqa: E402
 
-SHORT = "suites.core.tasks.basics.limit=60"
+SHORT = "suites.core.tasks.basics.limit=24"
 
 
 def main() -> int:
     """Make, run, print what a reader should see."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--short", action="store_true", help="60 prompts instead of 350 (for CI)")
+    parser.add_argument("--short", action="store_true", help="24 prompts instead of 350 (for CI)")
     overrides = (SHORT,) if parser.parse_args().short else ()
     begin = time.time()
     if subprocess.run([sys.executable, str(HERE / "make_models.py")], check=False).returncode:

@@ -20,14 +20,14 @@ sys.path.insert(0, str(HERE.parent))
 from local_provider.small_model import small_provider  # noqa: E402
 from showing import WIDTH, ftsafety, needs, show  # noqa: E402
 
-SHORT = "suites.core.tasks.basics.limit=24"
+SHORT = "suites.core.tasks.basics.limit=16"
 SPEC = "specs/finetune.yaml"
 
 
 def main() -> int:
     """Serve, plan, run, judge, print what a reader should see."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--short", action="store_true", help="24 prompts instead of 350 (for CI)")
+    parser.add_argument("--short", action="store_true", help="16 prompts instead of 350 (for CI)")
     short = parser.parse_args().short
     overrides = (SHORT,) if short else ()
     if subprocess.run([sys.executable, str(HERE.parent / "quickstart" / "fetch.py")], check=False).returncode:

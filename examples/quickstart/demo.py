@@ -16,13 +16,13 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from showing import WIDTH, ftsafety, show  # noqa: E402
 
-SHORT = "suites.core.tasks.basics.limit=120"
+SHORT = "suites.core.tasks.basics.limit=48"
 
 
 def main() -> int:
     """Two runs, one of them judged a second time under the built-in policy."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--short", action="store_true", help="120 prompts instead of 350 (for CI)")
+    parser.add_argument("--short", action="store_true", help="48 prompts instead of 350 (for CI)")
     overrides = (SHORT,) if parser.parse_args().short else ()
     if subprocess.run([sys.executable, str(HERE / "fetch.py")], check=False).returncode:
         return 1
