@@ -20,11 +20,6 @@ YARDSTICK = (sys.executable, "-c", "import inspect_ai")
 HEAVY = ("inspect_ai", "torch", "transformers", "openai", "anthropic", "xllamacpp")
 
 
-def seconds(command: Sequence[str], folder: Path, runs: int) -> float:
-    """CPU seconds (user and system) of the best of `runs` runs; waiting for other processes does not count."""
-    return min(_once(command, folder) for _ in range(runs))
-
-
 def _once(command: Sequence[str], folder: Path) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
@@ -33,11 +28,14 @@ def _once(command: Sequence[str], folder: Path) -> float:
 
 
 def measure(folder: Path, runs: int) -> dict[str, float]:
-    """Name of what was run to seconds; `folder` becomes a project made by `ftsafety init`, once."""
+    """Name of what was run to CPU seconds (user and system; waiting for other processes does not count) of the best of
+    `runs` rounds, in each of which one follows the other: what else goes on slows all of them alike. `folder` becomes a
+    project made by `ftsafety init`, once."""
     if not any(folder.iterdir()):
         subprocess.run([*CLI, "init", "."], cwd=folder, check=True, capture_output=True)
     commands = {"--help": [*CLI, "--help"], "validate": [*CLI, "validate"], "import inspect_ai": YARDSTICK}
-    return {name: seconds(command, folder, runs) for name, command in commands.items()}
+    rounds = [{name: _once(command, folder) for name, command in commands.items()} for _ in range(runs)]
+    return {name: min(took[name] for took in rounds) for name in commands}
 
 
 def main() -> int:
